@@ -90,3 +90,12 @@ class Tree:
         """This tree with other content at ``path``, its mode kept."""
         old = self.get(path)
         return self.with_entry(path, Entry(content, old.mode if old else 0o644))
+
+
+@dataclass(frozen=True)
+class Change:
+    """One path before and after; None is absence. ``before`` is what the plan was computed on."""
+
+    path: str
+    before: Entry | None
+    after: Entry | None
