@@ -1,0 +1,137 @@
+"""What a generator may ask for: a closed union of actions, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from scaffold.spec.resource import Resource
+
+
+@dataclass(frozen=True)
+class CreateFile:
+    """A file with this content; nothing to do where it is there with the same bytes.
+
+    A ``secret`` file's content never enters the record, a diff, JSON or a log.
+    """
+
+    path: str
+    content: bytes
+    mode: int = 0o644
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Render:
+    """A template rendered to ``path``: created, unchanged, or merged with edits made since.
+
+    ``path`` defaults to the template's own name with its variables filled in.
+    """
+
+    template: str
+    context: Mapping[str, object]
+    path: str | None = None
+    mode: int = 0o644
+
+
+@dataclass(frozen=True)
+class PatchFile:
+    """A file that isn't ours, changed by the named codemod with plain arguments."""
+
+    path: str
+    codemod: str
+    arguments: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class DeleteFile:
+    """A file that goes away; nothing to do where it is absent."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class MoveFile:
+    """A file that goes to another path, its content and mode kept."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class AddDependency:
+    """A PEP 508 requirement in whatever manifest the project uses; ``group`` "" is run-time."""
+
+    requirement: str
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class AddSetting:
+    """A setting in the project's settings class and its line in ``.env.example``."""
+
+    name: str
+    annotation: str
+    default: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Wire:
+    """A router included in the app, among its neighbours."""
+
+    module: str
+    router: str
+    alias: str
+    prefix: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Use:
+    """Another generator's actions, here."""
+
+    generator: str
+    arguments: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Remember:
+    """A resource that exists from this run on: the spec that later runs read."""
+
+    resource: Resource
+
+
+@dataclass(frozen=True)
+class Next:
+    """A command for the user to type next, with what it does."""
+
+    command: str
+    purpose: str = ""
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """A reason why this can't be done surely; all of a plan's are collected, none is written."""
+
+    reason: str
+    path: str | None = None
+    line: int | None = None
+    snippet: str | None = None
+    place: str | None = None
+
+
+Action = (
+    CreateFile
+    | Render
+    | PatchFile
+    | DeleteFile
+    | MoveFile
+    | AddDependency
+    | AddSetting
+    | Wire
+    | Use
+    | Remember
+    | Next
+    | Refuse
+)

@@ -1,0 +1,52 @@
+"""What a generator may import: the actions it yields, the facts it reads, the words it uses."""
+
+from scaffold import __version__ as scaffold_version
+from scaffold.actions import (
+    Action,
+    AddDependency,
+    AddSetting,
+    CreateFile,
+    DeleteFile,
+    MoveFile,
+    Next,
+    PatchFile,
+    Refuse,
+    Remember,
+    Render,
+    Use,
+    Wire,
+)
+from scaffold.engine import Context
+from scaffold.spec.errors import RefusedError, UsageError
+from scaffold.spec.fields import Field, parse_field, print_field
+from scaffold.spec.naming import Name, parse_name, parse_package, parse_project_name
+from scaffold.spec.resource import Resource, make_resource
+
+__all__ = [
+    "Action",
+    "AddDependency",
+    "AddSetting",
+    "Context",
+    "CreateFile",
+    "DeleteFile",
+    "Field",
+    "MoveFile",
+    "Name",
+    "Next",
+    "PatchFile",
+    "Refuse",
+    "RefusedError",
+    "Remember",
+    "Render",
+    "Resource",
+    "UsageError",
+    "Use",
+    "Wire",
+    "make_resource",
+    "parse_field",
+    "parse_name",
+    "parse_package",
+    "parse_project_name",
+    "print_field",
+    "scaffold_version",
+]

@@ -1,0 +1,200 @@
+"""``scaffold add …`` and ``scaffold remove …``: a command for each installed generator."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import typer
+from typer.core import TyperGroup
+
+from scaffold import registry
+from scaffold.cli import common
+from scaffold.cli.common import PlainCommand
+
+
+class AddGroup(TyperGroup):
+    """A command for each generator; its function is its command line, its docstring its help."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of the entry points; nothing is imported for a listing."""
+        return sorted(registry.entry_points())
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of one generator; only this one is imported."""
+        if cmd_name not in registry.entry_points():
+            return None
+        return _typer_command(add_function(cmd_name, registry.load(cmd_name)), cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The names alone: a help text would cost an import each."""
+        with formatter.section("Generators"):
+            names = self.list_commands(ctx)
+            formatter.write_dl([(name, f"see: scaffold add {name} --help") for name in names])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Typer's, with the generators' names as what may have been meant."""
+        self.commands = dict.fromkeys(self.list_commands(ctx))  # type: ignore[arg-type]
+        return super().resolve_command(ctx, args)
+
+
+def _typer_command(function: Callable[..., None], name: str) -> Any:
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(name, cls=PlainCommand)(function)
+    return typer.main.get_command(app)
+
+
+def add_function(name: str, generator: Callable[..., Iterable[Any]]) -> Callable[..., None]:
+    """A function with the generator's parameters and the common options, for Typer to read."""
+    own = [_parameter(parameter) for parameter in _own(generator)]
+
+    def command(context: typer.Context, **values: Any) -> None:
+        # What was left at its default is no part of the command: a later default is no new run.
+        arguments = {
+            parameter.name: value
+            for parameter in own
+            if (value := values.pop(parameter.name)) != parameter.default and value != ()
+        }
+        _add(context, name, arguments, values)
+
+    context = inspect.Parameter(
+        "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+    )
+    parameters = [context, *own, *_common_parameters()]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    command.__doc__ = generator.__doc__
+    return command
+
+
+def _add(
+    context: typer.Context, name: str, arguments: dict[str, Any], values: dict[str, Any]
+) -> None:
+    flags = common.shared(context, values["root"], values["quiet"], values["json"])
+    title = f"add {name}"
+    if isinstance(arguments.get("name"), str):
+        title += f" {arguments['name']}"
+
+    def work() -> Any:
+        from scaffold.workflow import Call, generate
+
+        options = common.options_for(
+            flags,
+            dry_run=values["dry_run"],
+            verify=values["verify"],
+            python=values["python"],
+            pins={"app": values["app"], "no_wire": "yes" if values["no_wire"] else ""},
+        )
+        return generate([Call(name, arguments)], options, title=title)
+
+    common.show(flags, title, work)
+
+
+def _own(generator: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The generator's parameters without its context, annotations resolved."""
+    hints = get_type_hints(generator, include_extras=True)
+    signature = inspect.signature(generator)
+    return [
+        parameter.replace(annotation=hints.get(parameter.name, str))
+        for parameter in list(signature.parameters.values())[1:]
+    ]
+
+
+def _parameter(parameter: inspect.Parameter) -> inspect.Parameter:
+    kind, help_text = _annotation(parameter.annotation)
+    default = parameter.default
+    annotated: Any
+    if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+        annotated = Annotated[list[str], typer.Argument(help=help_text, show_default=False)]
+        default = []
+    elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+        flag = "--" + parameter.name.replace("_", "-")
+        if kind is bool:
+            flag = "--no-" + flag[2:] if default else flag
+        info = typer.Option(f"/{flag}" if kind is bool and default else flag, help=help_text)
+        annotated = Annotated[kind, info]
+    else:
+        annotated = Annotated[kind, typer.Argument(help=help_text)]
+    return inspect.Parameter(
+        parameter.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=default,
+        annotation=annotated,
+    )
+
+
+def _annotation(annotation: Any) -> tuple[Any, str]:
+    """The type of a parameter and its help: the first string of its ``Annotated``."""
+    if get_origin(annotation) is Annotated:
+        kind, *extras = get_args(annotation)
+        return kind, next((extra for extra in extras if isinstance(extra, str)), "")
+    return annotation, ""
+
+
+def _common_parameters() -> list[inspect.Parameter]:
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    table: tuple[tuple[str, Any, Any], ...] = (
+        ("dry_run", common.DryRun, False),
+        ("json", common.Json, False),
+        ("app", common.App, ""),
+        ("no_wire", common.NoWire, False),
+        ("verify", common.Verify, None),
+        ("python", common.Python, ""),
+        ("root", common.Root, ""),
+        ("quiet", common.Quiet, False),
+    )
+    return [inspect.Parameter(n, keyword, default=d, annotation=a) for n, a, d in table]
+
+
+class RemoveGroup(AddGroup):
+    """A command for each generator that takes back what it did here."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command that removes; the generator itself isn't needed for it."""
+        if cmd_name not in registry.entry_points():
+            return None
+        return _typer_command(_remove_function(cmd_name), cmd_name)
+
+
+def _remove_function(generator: str) -> Callable[..., None]:
+    def command(
+        context: typer.Context,
+        name: Annotated[str, typer.Argument(help="Which one, where there are several.")] = "",
+        delete_migration: Annotated[
+            bool,
+            typer.Option(
+                "--delete-migration",
+                help="Delete its migration instead of writing one that drops the table.",
+            ),
+        ] = False,
+        keep: common.Keep = False,
+        force: common.Force = False,
+        dry_run: common.DryRun = False,
+        json: common.Json = False,
+        root: common.Root = "",
+        quiet: common.Quiet = False,
+    ) -> None:
+        flags = common.shared(context, root, quiet, json)
+
+        def work() -> Any:
+            from scaffold.undo import remove
+
+            return remove(
+                common.options_for(flags, dry_run=dry_run, verify=False),
+                generator,
+                _plural(common.asked(name, "NAME")) if generator == "resource" else name or None,
+                common.edited_files(keep, force),
+                delete_migration=delete_migration,
+            )
+
+        common.show(flags, f"remove {generator} {name}".strip(), work)
+
+    command.__doc__ = f"Take back what `scaffold add {generator}` did, later work staying."
+    return command
+
+
+def _plural(name: str) -> str:
+    from scaffold.spec.naming import parse_name
+
+    return parse_name(name).snake_plural

@@ -1,0 +1,348 @@
+"""The fold: a generator's actions, applied one after another to a tree that nobody writes yet."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from scaffold.actions import (
+    Action,
+    AddDependency,
+    AddSetting,
+    CreateFile,
+    DeleteFile,
+    MoveFile,
+    Next,
+    PatchFile,
+    Refuse,
+    Remember,
+    Render,
+    Use,
+    Wire,
+)
+from scaffold.codemods.outcome import Already, Cannot, Patched
+from scaffold.merge import merge
+from scaffold.plan import Conflict, Plan, Status, Step
+from scaffold.record import Deleted, Made, Record, Run, Spliced, Touched, made, run_id
+from scaffold.spans import diff_spans
+from scaffold.spec.errors import Refusal
+from scaffold.spec.resource import Resource
+from scaffold.tree import Entry, Tree
+
+if TYPE_CHECKING:
+    from scaffold.project import Project
+    from scaffold.templates import Templates
+
+Generator = Callable[..., Iterable[Action]]
+
+
+class Context:
+    """What a generator sees: the tree as the actions yielded so far have left it, and facts."""
+
+    def __init__(self, fold: Fold) -> None:
+        self._fold = fold
+
+    @property
+    def tree(self) -> Tree:
+        """The planned tree so far."""
+        return self._fold.tree
+
+    @property
+    def record(self) -> Record:
+        """What scaffold did here before this plan."""
+        return self._fold.record
+
+    @property
+    def project(self) -> Project:
+        """The facts of the planned tree so far, each with its evidence."""
+        return self._fold.project()
+
+    @property
+    def resources(self) -> dict[str, Resource]:
+        """The resources that exist, by plural name, those of this plan included."""
+        known = {
+            name: Resource.from_data(data) for name, data in self._fold.record.resources.items()
+        }
+        return known | self._fold.resources
+
+    def render(
+        self, folder: str, context: Mapping[str, object], *, leave_out: Iterable[str] = ()
+    ) -> Iterator[Render]:
+        """A ``Render`` for each template below ``templates/<folder>/``.
+
+        ``leave_out`` names templates, or directories of them, that this project doesn't get.
+        """
+        without = tuple(leave_out)
+        for name in self._fold.templates.files(folder):
+            if not any(name == one or name.startswith(one + "/") for one in without):
+                yield Render(f"{folder}/{name}", context)
+
+
+class Fold:
+    """Applies actions to a tree and remembers, for each path, what happened and why."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        record: Record,
+        templates: Templates,
+        generators: Callable[[str], Generator],
+        pins: Mapping[str, str] | None = None,
+    ) -> None:
+        self.before = tree
+        self.tree = tree
+        self.record = record
+        self.templates = templates
+        self.generators = generators
+        self.pins = dict(pins or {})
+        self.resources: dict[str, Resource] = {}
+        self.context = Context(self)
+        self._statuses: dict[str, Status] = {}
+        self._bases: dict[str, bytes] = {}
+        self._hidden: set[str] = set()
+        self._codemods: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+        self._refusals: list[Refusal] = []
+        self._conflicts: list[Conflict] = []
+        self._next: list[Next] = []
+        self._notes: list[str] = []
+        self._project: tuple[Tree, Project] | None = None
+
+    def project(self) -> Project:
+        """The facts of the current tree, read once for each state of it."""
+        if self._project is None or self._project[0] is not self.tree:
+            from scaffold.project import read_project
+
+            self._project = (self.tree, read_project(self.tree, self.pins))
+        return self._project[1]
+
+    def run(self, generator: Generator, arguments: Mapping[str, Any]) -> None:
+        """All actions of a generator called with ``arguments``, by parameter name."""
+        positional: list[Any] = []
+        keywords: dict[str, Any] = {}
+        for parameter in list(inspect.signature(generator).parameters.values())[1:]:
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                positional += arguments.get(parameter.name, ())
+            elif parameter.kind is parameter.KEYWORD_ONLY:
+                keywords |= {k: v for k, v in arguments.items() if k == parameter.name}
+            elif parameter.name in arguments:
+                positional.append(arguments[parameter.name])
+        for action in generator(self.context, *positional, **keywords):
+            self.apply(action)
+
+    def apply(self, action: Action) -> None:
+        """One action, on the tree as it is now."""
+        match action:
+            case CreateFile():
+                self._create(action)
+            case Render():
+                self._render(action)
+            case PatchFile():
+                self._patch(action)
+            case DeleteFile(path):
+                self._delete(path)
+            case MoveFile():
+                self._move(action)
+            case AddDependency() | AddSetting() | Wire():
+                self._through_project(action)
+            case Use(generator, arguments):
+                self.run(self.generators(generator), arguments)
+            case Remember(resource):
+                self.resources[resource.name.snake_plural] = resource
+            case Next():
+                self._next.append(action)
+            case Refuse(reason, path, line, snippet, place):
+                self.refuse(Refusal(reason, path, line, snippet, place))
+
+    def refuse(self, refusal: Refusal) -> None:
+        """One more reason why this plan can't be carried out."""
+        self._refusals.append(refusal)
+
+    def conflict(self, conflict: Conflict) -> None:
+        """One more place where the plan runs into edits made by hand."""
+        self._conflicts.append(conflict)
+
+    def note(self, text: str) -> None:
+        """A line that the user should read, once."""
+        if text not in self._notes:
+            self._notes.append(text)
+
+    def plan(self) -> Plan:
+        """The plan as folded so far."""
+        steps = (Step(p, s, p in self._hidden) for p, s in sorted(self._statuses.items()))
+        return Plan(
+            before=self.before,
+            after=self.tree,
+            steps=tuple(steps),
+            refusals=tuple(self._refusals),
+            conflicts=tuple(self._conflicts),
+            next=tuple(dict.fromkeys(self._next)),
+            notes=tuple(self._notes),
+        )
+
+    def write(self, path: str, entry: Entry | None, status: Status) -> None:
+        """Puts ``entry`` at ``path`` in the planned tree; unchanged where it is there already."""
+        if self.tree.get(path) == entry:
+            self._statuses.setdefault(path, Status.UNCHANGED)
+            return
+        self.tree = self.tree.with_entry(path, entry)
+        earlier = self._statuses.get(path, Status.UNCHANGED)
+        self._statuses[path] = status if earlier is Status.UNCHANGED else earlier
+        if self.before.get(path) == entry:
+            self._statuses[path] = Status.UNCHANGED
+
+    # -- files of ours
+
+    def _create(self, action: CreateFile) -> None:
+        if action.secret:
+            self._hidden.add(action.path)
+        if action.secret and self.tree.get(action.path) is not None:
+            # A secret that is there is the user's: never compared, never replaced.
+            self._statuses.setdefault(action.path, Status.UNCHANGED)
+            return
+        self._ours(action.path, action.content, action.mode)
+
+    def _render(self, action: Render) -> None:
+        folder, _, name = action.template.partition("/")
+        path = action.path or self.templates.path(name, action.context)
+        content = self.templates.render(
+            folder, name, action.context, line_length=self._line_length()
+        )
+        self._ours(path, content, action.mode)
+
+    def _line_length(self) -> int:
+        length = self.pins.get("line_length")
+        return int(length) if length else 88
+
+    def _ours(self, path: str, content: bytes, mode: int) -> None:
+        """Create, leave, or merge a file that templates make."""
+        there = self.tree.get(path)
+        if there is None:
+            if self._blocked(path):
+                return
+            self._bases[path] = content
+            self.write(path, Entry(content, mode), Status.CREATED)
+            return
+        if there.link is None and there.content == content:
+            self._statuses.setdefault(path, Status.UNCHANGED)
+            return
+        base = self._bases.get(path) or self._recorded(path)
+        if there.link is not None or base is None:
+            self.refuse(
+                Refusal("a file that scaffold did not make is in the way", path, place=path)
+            )
+            return
+        merged = merge(*_same_line_ends(there.content, base, content))
+        if merged.conflicts:
+            self.conflict(Conflict(path, "edited since scaffold rendered it", merged.conflicts))
+            return
+        self._bases[path] = content
+        status = Status.PATCHED if there.content == base else Status.MERGED
+        self.write(path, Entry(merged.content, there.mode), status)
+
+    def _recorded(self, path: str) -> bytes | None:
+        recorded = self.record.made(path)
+        return recorded.content if recorded else None
+
+    def _blocked(self, path: str) -> bool:
+        """Whether a file or symlink stands where a directory is needed, or the reverse."""
+        if self.tree.is_directory(path):
+            self.refuse(Refusal("a directory is where a file should go", path))
+            return True
+        parts = path.split("/")[:-1]
+        for end in range(1, len(parts) + 1):
+            parent = "/".join(parts[:end])
+            if self.tree.get(parent) is not None:
+                self.refuse(Refusal("a file is where a directory should go", parent))
+                return True
+        return False
+
+    # -- files of the user's
+
+    def _patch(self, action: PatchFile) -> None:
+        from scaffold import codemods
+
+        there = self.tree.get(action.path)
+        if there is None or there.link is not None:
+            what = "is a symlink" if there else "doesn't exist"
+            self.refuse(Refusal(f"the file to patch {what}", action.path))
+            return
+        match codemods.apply(action.codemod, there.content, action.arguments):
+            case Patched(content):
+                self.write(action.path, Entry(content, there.mode), Status.PATCHED)
+                used = self._codemods.setdefault(action.path, [])
+                used.append((action.codemod, action.arguments))
+            case Already():
+                self._statuses.setdefault(action.path, Status.UNCHANGED)
+            case Cannot(reason, line, snippet, place):
+                self.refuse(Refusal(reason, action.path, line, snippet, place))
+
+    def _delete(self, path: str) -> None:
+        if self.tree.get(path) is not None:
+            self.write(path, None, Status.DELETED)
+
+    def _move(self, action: MoveFile) -> None:
+        entry = self.tree.get(action.source)
+        if entry is None or self.tree.exists(action.target):
+            what = "to move doesn't exist" if entry is None else "is in the way"
+            path = action.source if entry is None else action.target
+            self.refuse(Refusal(f"the file {what}", path))
+            return
+        self.write(action.source, None, Status.DELETED)
+        self.write(action.target, entry, Status.MOVED)
+
+    def _through_project(self, action: AddDependency | AddSetting | Wire) -> None:
+        """The project's facts say which file takes it, and how; or why none can."""
+        from scaffold.project import resolve
+
+        for step in resolve(self.project(), action):
+            if isinstance(step, Refusal):
+                self.refuse(step)
+            else:
+                self.apply(step)
+
+    # -- the record of it
+
+    def recorded(self, generator: str, arguments: Mapping[str, Any], version: str) -> Run | None:
+        """The run to record; None where nothing changed."""
+        files = {c.path: self._touched(c.path) for c in self.plan().changes}
+        new = {
+            name: resource.to_data()
+            for name, resource in self.resources.items()
+            if self.record.resources.get(name) != resource.to_data()
+        }
+        if not files and not new:
+            return None
+        parents = self.record.heads
+        return Run(
+            id=run_id(generator, arguments, parents),
+            generator=generator,
+            arguments=dict(arguments),
+            parents=parents,
+            scaffold=version,
+            files=files,
+            resources=new,
+        )
+
+    def _touched(self, path: str) -> Touched:
+        before, after = self.before.get(path), self.tree.get(path)
+        if after is None:
+            assert before is not None
+            return Deleted(before.content, before.mode)
+        if path in self._bases or before is None:
+            earlier: Made | None = self.record.made(path) if before is not None else None
+            return made(
+                self._bases.get(path, after.content),
+                mode=after.mode,
+                secret=path in self._hidden,
+                before=earlier.content if earlier else None,
+            )
+        codemods = tuple(self._codemods.get(path, ()))
+        return Spliced(diff_spans(before.content, after.content), codemods)
+
+
+def _same_line_ends(ours: bytes, base: bytes, new: bytes) -> tuple[bytes, bytes, bytes]:
+    """``(base, ours, new)`` for a merge; a checkout that turned LF into CRLF is no edit."""
+    if b"\r\n" in ours and b"\r\n" not in base:
+        base, new = (text.replace(b"\n", b"\r\n") for text in (base, new))
+    return base, ours, new

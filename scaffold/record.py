@@ -1,0 +1,263 @@
+"""What scaffold did in a repository, as data: one file a run, readable, without time or chance.
+
+A run's id is derived from its command and its parents, so the same command on two branches is
+the same run, and two different runs never touch the same file of the record. Contents are kept
+of files that we made (a later merge needs the base); of others only the inserted spans.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scaffold.spans import Span
+from scaffold.spec.errors import RefusedError
+from scaffold.tree import Tree
+
+RUNS = ".scaffold/runs"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file of ours: ``content`` as the run left it (None for a secret: only its hash is kept).
+
+    ``before`` is what an earlier run had rendered there; None when the run created the file.
+    """
+
+    sha256: str
+    content: bytes | None
+    mode: int = 0o644
+    before: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Spliced:
+    """A file of the user's: the spans that the run put in, and the codemods that did it.
+
+    The spans restore it byte for byte; where edits have scattered them, the inverses of the
+    codemods (``(name, arguments)``, in order) still find by meaning what goes away.
+    """
+
+    spans: tuple[Span, ...]
+    codemods: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """A file that the run deleted, as it was."""
+
+    content: bytes
+    mode: int = 0o644
+
+
+Touched = Made | Spliced | Deleted
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command that changed something.
+
+    ``resources`` maps a resource's plural name to its spec (``Resource.to_data``); ``reverts``
+    names the runs that this one takes back.
+    """
+
+    id: str
+    generator: str
+    arguments: Mapping[str, Any]
+    parents: tuple[str, ...]
+    scaffold: str
+    files: Mapping[str, Touched]
+    resources: Mapping[str, Any] = field(default_factory=dict)
+    reverts: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Where this run's file is, relative to the root."""
+        return f"{RUNS}/{self.id}.json"
+
+    def to_bytes(self) -> bytes:
+        """The run's file: JSON, one line of content a line, so that it reads and diffs well."""
+        data = {
+            "format": FORMAT,
+            "id": self.id,
+            "generator": self.generator,
+            "arguments": dict(self.arguments),
+            "parents": list(self.parents),
+            "scaffold": self.scaffold,
+            "reverts": list(self.reverts),
+            "resources": dict(self.resources),
+            "files": {path: _file_data(self.files[path]) for path in sorted(self.files)},
+        }
+        return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def run_id(generator: str, arguments: Mapping[str, Any], parents: tuple[str, ...]) -> str:
+    """Twelve hex digits of the command and its parents."""
+    canonical = json.dumps([generator, arguments, list(parents)], sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Record:
+    """All runs of a repository, oldest first (parents before children)."""
+
+    runs: tuple[Run, ...] = ()
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The runs that no other run rests on; two after a merge of branches."""
+        parents = {parent for run in self.runs for parent in run.parents}
+        return tuple(run.id for run in self.runs if run.id not in parents)
+
+    @property
+    def in_effect(self) -> tuple[Run, ...]:
+        """The runs that have not been taken back, oldest first."""
+        gone: set[str] = set()
+        for run in reversed(self.runs):
+            if run.id not in gone:
+                gone.update(run.reverts)
+        return tuple(run for run in self.runs if run.id not in gone)
+
+    def find(self, prefix: str) -> tuple[Run, ...]:
+        """The runs whose id starts with ``prefix``."""
+        return tuple(run for run in self.runs if run.id.startswith(prefix))
+
+    def made(self, path: str) -> Made | None:
+        """How the last run in effect left our file ``path``; None when it isn't ours."""
+        for run in reversed(self.in_effect):
+            touched = run.files.get(path)
+            if isinstance(touched, Made):
+                return touched
+            if isinstance(touched, Deleted):
+                return None
+        return None
+
+    @property
+    def resources(self) -> dict[str, Any]:
+        """The specs in effect, by plural name, in the order they were added."""
+        found: dict[str, Any] = {}
+        for run in self.in_effect:
+            found.update(run.resources)
+        return found
+
+    def by_generator(self, generator: str) -> tuple[Run, ...]:
+        """The runs of ``generator`` that are in effect."""
+        return tuple(run for run in self.in_effect if run.generator == generator)
+
+
+def read_record(tree: Tree) -> Record:
+    """The record that a tree holds.
+
+    Raises:
+        RefusedError: a run's file isn't one that this version can read.
+    """
+    runs = {}
+    for path in tree.walk(RUNS):
+        if path.endswith(".json"):
+            run = _parse(path, tree.read(path) or b"")
+            runs[run.id] = run
+    return Record(tuple(_parents_first(runs)))
+
+
+def content_hash(content: bytes) -> str:
+    """The SHA-256 of ``content``, in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def made(content: bytes, *, mode: int, secret: bool, before: bytes | None = None) -> Made:
+    """A ``Made`` with its hash; a secret's content is left out."""
+    return Made(content_hash(content), None if secret else content, mode, before)
+
+
+def _parents_first(runs: Mapping[str, Run]) -> Iterator[Run]:
+    """Topological and deterministic; a parent that was taken back and removed counts as done."""
+    waiting = dict(sorted(runs.items()))
+    while waiting:
+        ready = [r for r in waiting.values() if not any(p in waiting for p in r.parents)]
+        # A cycle can only be made by hand; any order is as good as another then.
+        for run in ready or list(waiting.values()):
+            yield run
+            del waiting[run.id]
+
+
+def _parse(path: str, content: bytes) -> Run:
+    try:
+        data = json.loads(content)
+        if data["format"] != FORMAT:
+            raise RefusedError(
+                f"{path}: written by a newer scaffold ({data['scaffold']})",
+                hint="upgrade scaffold-api to at least that version",
+            )
+        run = Run(
+            id=data["id"],
+            generator=data["generator"],
+            arguments=data["arguments"],
+            parents=tuple(data["parents"]),
+            scaffold=data["scaffold"],
+            files={name: _file_from(value) for name, value in data["files"].items()},
+            resources=data["resources"],
+            reverts=tuple(data["reverts"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RefusedError(
+            f"{path}: not a run of scaffold ({type(error).__name__})",
+            hint="restore the file from version control",
+        ) from error
+    if path != run.path:
+        raise RefusedError(f"{path}: holds run {run.id}", hint="restore the file's name")
+    return run
+
+
+def _file_data(touched: Touched) -> dict[str, Any]:
+    match touched:
+        case Made(sha256, content, mode, before):
+            data: dict[str, Any] = {"made": sha256, "mode": f"{mode:o}"}
+            if content is not None:
+                data["content"] = _text_data(content)
+            if before is not None:
+                data["before"] = _text_data(before)
+            return data
+        case Spliced(spans, codemods):
+            keys = ("before", "removed", "inserted", "after")
+            return {
+                "spans": [{k: _text_data(getattr(s, k)) for k in keys} for s in spans],
+                "codemods": [{"name": n, "arguments": dict(a)} for n, a in codemods],
+            }
+        case Deleted(content, mode):
+            return {"deleted": _text_data(content), "mode": f"{mode:o}"}
+
+
+def _file_from(data: Mapping[str, Any]) -> Touched:
+    if "spans" in data:
+        return Spliced(
+            tuple(Span(**{k: _text_from(v) for k, v in span.items()}) for span in data["spans"]),
+            tuple((c["name"], c["arguments"]) for c in data["codemods"]),
+        )
+    mode = int(data["mode"], 8)
+    if "deleted" in data:
+        return Deleted(_text_from(data["deleted"]), mode)
+    content = _text_from(data["content"]) if "content" in data else None
+    before = _text_from(data["before"]) if "before" in data else None
+    return Made(data["made"], content, mode, before)
+
+
+def _text_data(content: bytes) -> list[str] | dict[str, str]:
+    """UTF-8 text as its lines (joined with a newline they are the content); else base64."""
+    try:
+        return content.decode().split("\n")
+    except UnicodeDecodeError:
+        import base64
+
+        return {"base64": base64.b64encode(content).decode()}
+
+
+def _text_from(data: Any) -> bytes:
+    if isinstance(data, dict):
+        import base64
+
+        return base64.b64decode(data["base64"])
+    return "\n".join(data).encode()

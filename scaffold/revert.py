@@ -1,0 +1,158 @@
+"""Taking a run back: each touched file returns to what it was, or keeps what people made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+
+from scaffold.engine import Fold
+from scaffold.merge import merge
+from scaffold.plan import Conflict, Status
+from scaffold.record import Deleted, Made, Record, Run, Spliced, content_hash
+from scaffold.spans import Span, take_back
+from scaffold.tree import Entry, Tree
+
+
+class Edited(Enum):
+    """What to do with files of ours that were edited since."""
+
+    REFUSE = "refuse"
+    KEEP = "keep"
+    FORCE = "force"
+
+
+def resting_on(runs: Iterable[Run], record: Record, tree: Tree) -> tuple[Run, ...]:
+    """The runs in effect that changed files which ``runs`` made: they can't stay without them."""
+    taken = {run.id: run for run in runs}
+    theirs = {p for run in taken.values() for p, t in run.files.items() if isinstance(t, Made)}
+    order = [run.id for run in record.runs]
+    first = min((order.index(run_id) for run_id in taken), default=0)
+    return tuple(
+        run
+        for run in record.in_effect
+        if run.id not in taken
+        and order.index(run.id) > first
+        and any(path in theirs and tree.get(path) is not None for path in run.files)
+    )
+
+
+def take_back_run(fold: Fold, run: Run, edited: Edited, *, leave: frozenset[str]) -> None:
+    """The inverse of ``run`` on the fold's tree; ``leave`` names paths that stay as they are."""
+    for path, touched in run.files.items():
+        if path in leave:
+            continue
+        match touched:
+            case Made():
+                _unmake(fold, path, touched, edited)
+            case Spliced():
+                _unsplice(fold, path, touched, edited)
+            case Deleted(content, mode):
+                _restore(fold, path, Entry(content, mode), edited)
+
+
+def _unmake(fold: Fold, path: str, made: Made, edited: Edited) -> None:
+    there = fold.tree.get(path)
+    if there is None:
+        return
+    if made.before is not None and made.content is not None:
+        merged = merge(made.content, there.content, made.before)
+        if merged.conflicts and edited is Edited.REFUSE:
+            fold.conflict(Conflict(path, "edited since scaffold changed it", merged.conflicts))
+        elif merged.conflicts and edited is Edited.KEEP:
+            fold.note(f"{path}: kept as it is, edited since")
+        else:
+            content = made.before if merged.conflicts else merged.content
+            fold.write(path, Entry(content, there.mode), Status.PATCHED)
+        return
+    untouched = there.link is None and content_hash(there.content) == made.sha256
+    if untouched or edited is Edited.FORCE:
+        fold.write(path, None, Status.DELETED)
+    elif edited is Edited.KEEP:
+        fold.note(f"{path}: kept, edited since scaffold made it")
+    else:
+        fold.conflict(
+            Conflict(
+                path,
+                "edited since scaffold made it",
+                _changed_lines(made.content or b"", there.content),
+            )
+        )
+
+
+def _unsplice(fold: Fold, path: str, spliced: Spliced, edited: Edited) -> None:
+    there = fold.tree.get(path)
+    if there is None or there.link is not None:
+        return
+    taken = take_back(there.content, spliced.spans)
+    lost = [span for span in taken.lost if not _gone(there.content, span)]
+    content: bytes | None = taken.content
+    if lost:
+        content = _by_meaning(there.content, spliced)
+    if content is not None:
+        fold.write(path, Entry(content, there.mode), Status.PATCHED)
+    elif edited is Edited.REFUSE:
+        lines = tuple(_near(there.content, span) for span in lost)
+        fold.conflict(Conflict(path, "the lines that scaffold put in were edited since", lines))
+    elif edited is Edited.KEEP:
+        fold.note(f"{path}: kept as it is; look for {_first_text(lost)!r}")
+    else:
+        fold.write(path, Entry(taken.content, there.mode), Status.PATCHED)
+        fold.note(f"{path}: edited lines stay; look for {_first_text(lost)!r}")
+
+
+def _restore(fold: Fold, path: str, entry: Entry, edited: Edited) -> None:
+    there = fold.tree.get(path)
+    if there is None or edited is Edited.FORCE:
+        fold.write(path, entry, Status.CREATED)
+    elif there != entry and edited is Edited.REFUSE:
+        fold.conflict(Conflict(path, "made again since scaffold deleted it"))
+
+
+def _gone(content: bytes, span: Span) -> bool:
+    """Whether somebody has already taken out all that the span put in."""
+    lines = {line.strip() for line in content.splitlines()}
+    inserted = [line.strip() for line in span.inserted.splitlines() if line.strip()]
+    return not span.removed and not any(line in lines for line in inserted)
+
+
+def _by_meaning(content: bytes, spliced: Spliced) -> bytes | None:
+    """``content`` with the inverse of every codemod applied; None if one isn't sure."""
+    from scaffold import codemods
+    from scaffold.codemods.outcome import Cannot, Patched
+
+    if not spliced.codemods:
+        return None
+    for name, arguments in reversed(spliced.codemods):
+        outcome = codemods.invert(name, content, arguments)
+        if isinstance(outcome, Cannot):
+            return None
+        if isinstance(outcome, Patched):
+            content = outcome.content
+    return content
+
+
+def _changed_lines(base: bytes, ours: bytes) -> tuple[tuple[int, int], ...]:
+    """The line ranges (1-based, inclusive) of ``ours`` that aren't in ``base``."""
+    import difflib
+
+    matcher = difflib.SequenceMatcher(
+        a=base.splitlines(keepends=True), b=ours.splitlines(keepends=True), autojunk=False
+    )
+    return tuple(
+        (b1 + 1, max(b2, b1 + 1)) for tag, _, _, b1, b2 in matcher.get_opcodes() if tag != "equal"
+    )
+
+
+def _near(content: bytes, span: Span) -> tuple[int, int]:
+    """Where a lost span probably is: the line after its context, else the whole file."""
+    lines = content.splitlines(keepends=True)
+    context = span.before.splitlines(keepends=True)
+    for number, line in enumerate(lines, start=1):
+        if context and line == context[-1]:
+            return number + 1, number + 1
+    return 1, max(len(lines), 1)
+
+
+def _first_text(spans: list[Span]) -> str:
+    lines = spans[0].inserted.decode("utf-8", errors="replace").splitlines()
+    return next((line.strip() for line in lines if line.strip()), "")

@@ -1,0 +1,258 @@
+"""``undo`` and ``remove``: runs taken back, on the same path as every other command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scaffold import __version__
+from scaffold.actions import CreateFile, Next
+from scaffold.engine import Fold
+from scaffold.migrations import Revision, inverse_revision, parse_revision
+from scaffold.plan import Status
+from scaffold.record import Made, Record, Run, read_record, run_id
+from scaffold.revert import Edited, resting_on, take_back_run
+from scaffold.spec.errors import Refusal, RefusedError
+from scaffold.tree import Entry, Tree
+from scaffold.workflow import Options, Result, finish, new_fold, session
+
+
+@dataclass(frozen=True)
+class Migration:
+    """An Alembic revision that a run made: where it is and what it says."""
+
+    path: str
+    revision: Revision
+
+
+def undo(options: Options, wanted: str | None, edited: Edited) -> Result:
+    """Takes back the run whose id starts with ``wanted``; the last one by default.
+
+    Raises:
+        RefusedError: several could be meant, or later work rests on it.
+        ConflictError: what it made was edited since, and ``edited`` says to refuse then.
+    """
+    with session(options) as tree:
+        record = read_record(tree)
+        run = _choose(record, wanted)
+        fold = new_fold(tree, record, options)
+        if run is None:
+            fold.note("nothing to undo: scaffold has no run in effect here")
+            return finish(fold.plan(), options, title="undo")
+        title = f"undo {describe(run)}"
+        _refuse_resting(title, [run], record, tree, migrations=True)
+        for migration in _migrations([run], tree):
+            _say_downgrade(fold, migration)
+        take_back_run(fold, run, edited, leave=frozenset())
+        _close(fold, [run], "undo", {"run": run.id}, grew=False)
+        return finish(fold.plan(), options, title=title, runs=(run.id,))
+
+
+def remove(
+    options: Options,
+    generator: str,
+    name: str | None,
+    edited: Edited,
+    *,
+    delete_migration: bool,
+) -> Result:
+    """Takes back all that ``generator`` did (for ``name``), later work staying where it is.
+
+    A migration that somebody may have run is not deleted: a new one drops what it made. It is
+    deleted where ``delete_migration`` says so or it never entered git, if nothing rests on it.
+    """
+    with session(options) as tree:
+        record = read_record(tree)
+        runs = _runs_of(record, generator, name)
+        title = f"remove {generator}" + (f" {name}" if name else "")
+        fold = new_fold(tree, record, options)
+        if not runs:
+            fold.note(f"nothing to remove: {_what_there_is(record, generator)}")
+            return finish(fold.plan(), options, title=title)
+        migrations = _migrations(runs, tree)
+        delete = bool(migrations) and (delete_migration or _never_in_git(migrations, tree))
+        delete = delete and (delete_migration or not _later(migrations, tree))
+        _refuse_resting(title, runs, record, tree, migrations=delete)
+        kept = frozenset() if delete else frozenset(m.path for m in migrations)
+        for run in reversed(runs):
+            take_back_run(fold, run, edited, leave=kept)
+        if kept:
+            _drop(fold, migrations)
+        elif delete:
+            for migration in migrations:
+                _say_downgrade(fold, migration)
+        _close(fold, runs, "remove", {"generator": generator, "name": name}, grew=bool(kept))
+        return finish(fold.plan(), options, title=title, runs=tuple(r.id for r in runs))
+
+
+def describe(run: Run) -> str:
+    """A run as the user knows it: its generator and the name it was given."""
+    name = run.arguments.get("name") or run.arguments.get("run")
+    return f"{run.generator} {name}" if isinstance(name, str) else run.generator
+
+
+def _choose(record: Record, wanted: str | None) -> Run | None:
+    if wanted is None:
+        heads = [run for run in record.runs if run.id in record.heads]
+        if len(heads) > 1:
+            listed = ", ".join(f"{run.id} ({describe(run)})" for run in heads)
+            raise RefusedError(
+                f"undo: {len(heads)} runs are the last of their branch: {listed}",
+                hint="name one: scaffold undo RUN",
+            )
+        return heads[0] if heads else None
+    matching = [run for run in record.in_effect if run.id.startswith(wanted)]
+    if len(matching) != 1:
+        what = "no run" if not matching else f"{len(matching)} runs"
+        raise RefusedError(
+            f"undo: {what} in effect with an id that starts with {wanted!r}",
+            hint="scaffold history lists them",
+        )
+    return matching[0]
+
+
+def _runs_of(record: Record, generator: str, name: str | None) -> list[Run]:
+    """The runs in effect to take back, oldest first."""
+    if generator != "resource":
+        return [
+            run
+            for run in record.by_generator(generator)
+            if name is None or run.arguments.get("name") == name
+        ]
+    return [run for run in record.in_effect if name in run.resources]
+
+
+def _what_there_is(record: Record, generator: str) -> str:
+    if generator == "resource":
+        names = ", ".join(record.resources) or "none"
+        return f"scaffold made no such resource here (there are: {names})"
+    return f"{generator} was not added here"
+
+
+def _refuse_resting(
+    title: str, runs: Sequence[Run], record: Record, tree: Tree, *, migrations: bool
+) -> None:
+    """Raises where later work needs what would go away."""
+    reasons = [
+        Refusal(f"run {run.id} ({describe(run)}) rests on it")
+        for run in resting_on(runs, record, tree)
+    ]
+    if migrations:
+        reasons += [
+            Refusal(f"revision {later.revision.id} rests on the migration", later.path)
+            for later in _later(_migrations(runs, tree), tree)
+        ]
+    if reasons:
+        names = "; ".join(r.reason + (f" ({r.path})" if r.path else "") for r in reasons)
+        raise RefusedError(
+            f"{title}: {names}",
+            hint="take the later work back first, or use scaffold remove, which leaves it alone",
+            refusals=tuple(reasons),
+        )
+
+
+def _migrations(runs: Iterable[Run], tree: Tree) -> list[Migration]:
+    """The Alembic revisions that the runs made and that are still there, oldest first."""
+    return [
+        Migration(path, revision)
+        for run in runs
+        for path, touched in run.files.items()
+        if isinstance(touched, Made) and (revision := _revision_at(path, tree)) is not None
+    ]
+
+
+def _revision_at(path: str, tree: Tree) -> Revision | None:
+    content = tree.read(path) if path.endswith(".py") else None
+    if content is None or b"down_revision" not in content:
+        return None
+    return parse_revision(content.decode("utf-8", errors="replace"))
+
+
+def _all_revisions(near: Sequence[Migration], tree: Tree) -> list[Migration]:
+    """Every revision in the directories of ``near``."""
+    folders = sorted({m.path.rpartition("/")[0] for m in near})
+    return [
+        Migration(path, revision)
+        for folder in folders
+        for path in tree.walk(folder)
+        if (revision := _revision_at(path, tree)) is not None
+    ]
+
+
+def _later(migrations: Sequence[Migration], tree: Tree) -> list[Migration]:
+    """The revisions that rest on ``migrations`` without being among them."""
+    ours = {m.revision.id for m in migrations}
+    return [
+        m
+        for m in _all_revisions(migrations, tree)
+        if m.revision.id not in ours and ours & set(m.revision.down)
+    ]
+
+
+def _drop(fold: Fold, migrations: Sequence[Migration]) -> None:
+    """A revision on the head for each of ``migrations``, newest first, that does it backwards."""
+    everything = _all_revisions(migrations, fold.tree)
+    parents = {down for m in everything for down in m.revision.down}
+    heads = [m.revision.id for m in everything if m.revision.id not in parents]
+    if len(heads) != 1:
+        fold.refuse(
+            Refusal(f"the migrations have {len(heads)} heads ({', '.join(heads)}): merge them")
+        )
+        return
+    head = heads[0]
+    for migration in reversed(migrations):
+        folder, _, file = migration.path.rpartition("/")
+        new, source = inverse_revision(migration.revision, head)
+        stem = file.removesuffix(".py").removeprefix(f"{migration.revision.id}_")
+        fold.apply(CreateFile(f"{folder}/{new}_revert_{stem}.py", source.encode()))
+        head = new
+    fold.apply(Next("alembic upgrade head", "drops the table; its rows are gone then"))
+
+
+def _never_in_git(migrations: Sequence[Migration], tree: Tree) -> bool:
+    """Whether git surely knows none of these files, read from its index without running it.
+
+    Only index versions 2 and 3 spell paths out (git's index-format documentation); anything
+    else, or no index, counts as "may be known".
+    """
+    index = tree.read(".git/index")
+    if index is None or index[:4] != b"DIRC" or index[4:8] not in (b"\0\0\0\2", b"\0\0\0\3"):
+        return False
+    return not any(m.path.encode() + b"\0" in index for m in migrations)
+
+
+def _say_downgrade(fold: Fold, migration: Migration) -> None:
+    down = migration.revision.down[0] if migration.revision.down else "base"
+    fold.note(
+        f"a database that has run {migration.revision.id} ({migration.revision.title}) needs "
+        f"`alembic downgrade {down}` before this revision goes away"
+    )
+
+
+def _close(
+    fold: Fold, runs: Sequence[Run], command: str, arguments: Mapping[str, Any], *, grew: bool
+) -> None:
+    """Forgets runs that nothing came after; records that earlier ones were taken back.
+
+    ``grew`` says that taking them back made files of its own, which must be recorded.
+    """
+    ids = {run.id for run in runs}
+    rest_of = [run for run in fold.record.runs if run.id not in ids]
+    last = not any(ids & set(run.parents) for run in rest_of)
+    if last and not grew:
+        for run in runs:
+            fold.write(run.path, None, Status.DELETED)
+        return
+    taken = fold.recorded(command, arguments, __version__)
+    parents = fold.record.heads
+    run = Run(
+        id=run_id(command, arguments, parents),
+        generator=command,
+        arguments=dict(arguments),
+        parents=parents,
+        scaffold=__version__,
+        files=taken.files if taken else {},
+        reverts=tuple(run.id for run in runs),
+    )
+    fold.write(run.path, Entry(run.to_bytes()), Status.CREATED)

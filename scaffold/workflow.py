@@ -1,0 +1,177 @@
+"""The path of every command: read, plan, prove, show, commit. Nothing is written on the way."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from scaffold import __version__, registry
+from scaffold.engine import Fold, Generator
+from scaffold.plan import Plan, Status, Step
+from scaffold.record import Record, read_record
+from scaffold.spec.errors import ConflictError, RefusedError, VerificationError
+from scaffold.tree import Entry, Tree
+
+
+@dataclass(frozen=True)
+class Options:
+    """What every command that changes something takes.
+
+    ``pins`` are facts that the command line states, so that nothing is guessed: ``app``, ….
+    ``verify`` is None for the default: the import proof in projects that scaffold made.
+    """
+
+    root: Path
+    dry_run: bool = False
+    verify: bool | None = None
+    python: str | None = None
+    pins: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A generator with its arguments; ``generator`` is its name in the record."""
+
+    generator: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    function: Generator | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command did, or would do: a value that the console shows."""
+
+    title: str
+    plan: Plan
+    dry_run: bool
+    proof: str = ""
+    runs: tuple[str, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there was nothing to do."""
+        return not self.plan.changes
+
+
+def generate(calls: Sequence[Call], options: Options, *, title: str) -> Result:
+    """Runs generators in the project at ``options.root``: one plan, one commit, a run each.
+
+    Raises:
+        RefusedError: it can't be done surely; every reason is collected.
+        ConflictError: it would run into edits made by hand.
+        VerificationError: the planned project doesn't work.
+        MachineError: disk, permission, lock.
+    """
+    with session(options) as tree:
+        plans = []
+        runs = []
+        after = tree
+        for call in calls:
+            fold = new_fold(after, read_record(after), options)
+            fold.run(call.function or registry.load(call.generator), call.arguments)
+            run = fold.recorded(call.generator, call.arguments, __version__)
+            if run is not None:
+                runs.append(run.id)
+                fold.write(run.path, Entry(run.to_bytes()), Status.CREATED)
+            plans.append(fold.plan())
+            after = plans[-1].after
+        return finish(combine(tree, plans), options, title=title, runs=tuple(runs))
+
+
+@contextmanager
+def session(options: Options) -> Iterator[Tree]:
+    """The project's tree: locked and recovered; for a dry run read only, recovered in memory."""
+    from scaffold import workspace
+
+    with nullcontext() if options.dry_run else workspace.locked(options.root):
+        if not options.dry_run:
+            workspace.recover(options.root)
+        yield workspace.open_tree(options.root)
+
+
+def new_fold(tree: Tree, record: Record, options: Options) -> Fold:
+    """An empty fold over ``tree`` with the installed generators and templates."""
+    from scaffold.templates import Templates
+
+    return Fold(tree, record, Templates(registry.template_folder), registry.load, options.pins)
+
+
+def finish(plan: Plan, options: Options, *, title: str, runs: tuple[str, ...] = ()) -> Result:
+    """Refuses, proves and commits a plan; the one place from which anything is written."""
+    from scaffold import proof, workspace
+
+    _refuse(plan, title)
+    failures = proof.static(plan)
+    if failures:
+        raise VerificationError(
+            f"{title}: the planned files don't hold together",
+            hint="nothing was written; this is a fault of the generator: please report it",
+            refusals=failures,
+        )
+    shown = "static"
+    if plan.changes and not options.dry_run:
+        shown = proof.by_import(plan, options.root, options.verify, options.python) or shown
+        workspace.commit(options.root, plan.changes)
+    return Result(title, plan, options.dry_run, shown if plan.changes else "", runs)
+
+
+def combine(before: Tree, plans: Sequence[Plan]) -> Plan:
+    """Several plans, each on the tree that the one before it left, as one."""
+    if len(plans) == 1:
+        return plans[0]
+    after = plans[-1].after if plans else before
+    steps: dict[str, Step] = {}
+    for step in (step for plan in plans for step in plan.steps):
+        earlier = steps.get(step.path)
+        if earlier is None or earlier.status is Status.UNCHANGED:
+            steps[step.path] = replace(step, hidden=step.hidden or bool(earlier and earlier.hidden))
+    return Plan(
+        before=before,
+        after=after,
+        steps=tuple(steps[path] for path in sorted(steps)),
+        refusals=tuple(r for plan in plans for r in plan.refusals),
+        conflicts=tuple(c for plan in plans for c in plan.conflicts),
+        next=tuple(dict.fromkeys(n for plan in plans for n in plan.next)),
+        notes=tuple(dict.fromkeys(n for plan in plans for n in plan.notes)),
+    )
+
+
+def _refuse(plan: Plan, title: str) -> None:
+    """Raises for what the plan collected; refusals weigh more than conflicts."""
+    from scaffold.spec.errors import Refusal
+
+    if plan.refusals:
+        first = plan.refusals[0]
+        where = f" ({first.path})" if first.path else ""
+        more = f", and {len(plan.refusals) - 1} more" if len(plan.refusals) > 1 else ""
+        raise RefusedError(
+            f"{title}: {first.reason}{where}{more}", hint=_way_on(plan), refusals=plan.refusals
+        )
+    if plan.conflicts:
+        places = tuple(
+            Refusal(f"{c.reason}: {_ranges(c.lines)}" if c.lines else c.reason, c.path)
+            for c in plan.conflicts
+        )
+        raise ConflictError(
+            f"{title}: {len(places)} file(s) edited by hand are in the way: "
+            + ", ".join(c.path for c in plan.conflicts),
+            hint="nothing was written; see the lines named, then use --keep or --force if offered",
+            refusals=places,
+        )
+
+
+def _way_on(plan: Plan) -> str:
+    if any(refusal.snippet for refusal in plan.refusals):
+        return "paste the lines shown where they belong, then run the same command again"
+    if any(refusal.place for refusal in plan.refusals):
+        paths = " ".join(shlex.quote(r.path) for r in plan.refusals if r.place and r.path)
+        return f"move or delete what is in the way ({paths}), then run the same command again"
+    return "nothing was written"
+
+
+def _ranges(lines: Sequence[tuple[int, int]]) -> str:
+    return ", ".join(f"line {a}" if a == b else f"lines {a}-{b}" for a, b in lines)
