@@ -24,10 +24,9 @@ TIMEOUT = 60.0  # seconds for one import of the app; a project that takes longer
 # Runs in the project's own interpreter, so it knows nothing of scaffold.
 _PROBE = """
 import importlib, json, sys
-sys.path[:0] = json.loads(sys.argv[1])
 sys.dont_write_bytecode = True
-app = importlib.import_module(sys.argv[2])
-for part in sys.argv[3].split("."):
+app = importlib.import_module(sys.argv[1])
+for part in sys.argv[2].split("."):
     app = getattr(app, part)
 if not hasattr(app, "openapi"):
     app = app()
@@ -129,24 +128,28 @@ def _interpreter(root: Path, python: str | None) -> str | None:
     return None
 
 
-def _entrypoint(tree: Tree) -> tuple[tuple[str, ...], str, str] | None:
-    """``(import roots, module, attribute)`` of the app."""
-    from scaffold.project import entrypoint
+def _entrypoint(tree: Tree) -> tuple[str, str, str] | None:
+    """``(import root, module, attribute)`` of the app: what a server would be told to run."""
+    from scaffold.project import read_project
 
-    return entrypoint(tree)
+    project = read_project(tree)
+    entry = project.entry
+    if entry is None or "." in entry.app.scope:
+        return None
+    below = entry.app.path.removeprefix(project.root + "/" if project.root else "")
+    module = below.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+    # In a factory it is the function that is called for the app.
+    return project.root, module, entry.app.scope or entry.app.target
 
 
-def _probe(
-    tree: Tree, folder: Path, interpreter: str, entry: tuple[tuple[str, ...], str, str]
-) -> Probe:
+def _probe(tree: Tree, folder: Path, interpreter: str, entry: tuple[str, str, str]) -> Probe:
     _copy(tree, folder)
-    roots, module, attribute = entry
-    paths = json.dumps([str(folder / root) for root in roots])
+    root, module, attribute = entry
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
     try:
         done = subprocess.run(
-            [interpreter, "-c", _PROBE, paths, module, attribute],
-            cwd=folder / roots[0],
+            [interpreter, "-c", _PROBE, module, attribute],
+            cwd=folder / root,
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,

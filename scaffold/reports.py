@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scaffold import registry, workspace
+from scaffold.project import read_project
 from scaffold.record import Record, read_record
 from scaffold.spec.fields import print_field
 from scaffold.spec.resource import Resource
 from scaffold.undo import describe
+
+if TYPE_CHECKING:
+    from scaffold.project.manifests import SettingsClass
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,30 @@ def history_report(root: Path) -> Report:
     """The runs in effect, the last one first."""
     record = read_record(workspace.open_tree(root))
     return Report({"runs in effect": _runs(record)}, {"runs": _runs_data(record)})
+
+
+def info_report(root: Path, pins: Mapping[str, str]) -> Report:
+    """What scaffold knows of the project, each fact with the file and line that tells it."""
+    project = read_project(workspace.open_tree(root), pins)
+    entry, alembic = project.entry, project.alembic
+    rows = [Row("root", project.root or ".")]
+    if entry is not None:
+        where = f"{entry.evidence.path}:{entry.evidence.line}"
+        rows.append(Row("app", f"{entry.app.label} ({entry.confidence})", where))
+        rows.append(Row("package", project.package or "(modules at the root)"))
+    for refusal in project.refusals:
+        rows.append(Row("app", refusal.reason, f"{refusal.path}:{refusal.line}"))
+    rows.append(Row("dependencies", project.manifest or "none found"))
+    settings = project.settings
+    rows.append(Row("settings", settings.name if settings else "none found", _path(settings)))
+    if alembic is not None:
+        heads = ", ".join(alembic.heads) or "no revision yet"
+        rows.append(Row("migrations", f"head {heads}", alembic.versions))
+    return Report({"project": tuple(rows)}, {"project": [asdict(row) for row in rows]})
+
+
+def _path(found: SettingsClass | None) -> str:
+    return found.path if found else ""
 
 
 def _origin(point: Any) -> str:

@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 
 from scaffold import __version__
-from scaffold.cli.common import Json, Quiet, Root, Shared, fail, leave
+from scaffold.cli.common import Json, PlainGroup, Quiet, Root, Shared, fail, leave
 from scaffold.cli.generators import AddGroup, RemoveGroup
 from scaffold.spec.errors import ExitCode, MachineError, ScaffoldError, UsageError
 
 app = typer.Typer(
     name="scaffold",
+    cls=PlainGroup,
     help="Generates layered FastAPI code, patches existing apps, and takes everything back.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -69,7 +70,7 @@ def main() -> None:
         leave(error.exit_code)
     except typer.Abort:
         _end(ExitCode.INTERRUPTED, "interrupted; nothing was written")
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (what is left is one line, never a traceback)
         _unexpected(error)
 
 
@@ -90,14 +91,16 @@ def _unexpected(error: Exception) -> None:
         raise error
     known: ScaffoldError
     if isinstance(error, TyperException):
-        if not error.format_message():  # the help was asked for by giving no argument
+        message = error.format_message()
+        if message.startswith("Usage:"):  # a group without a command: its help is the answer
+            print(message, file=sys.stderr)
             leave(ExitCode.USAGE)
-        known = UsageError(error.format_message(), hint="see --help")
+        known = UsageError(message.rstrip("."), hint="see --help")
     elif isinstance(error, OSError):
         known = MachineError(f"{error.filename or 'disk'}: {error.strerror}")
     else:
         known = ScaffoldError(
-            f"a bug in scaffold: {type(error).__name__}: {str(error).splitlines()[:1]}",
+            f"a bug in scaffold: {type(error).__name__}: {error}",
             hint="run again with SCAFFOLD_DEBUG=1 and report what it prints",
         )
     fail(known, command=_command(), as_json="--json" in sys.argv)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from scaffold.spec.errors import ExitCode, ScaffoldError, UsageError
 
@@ -47,16 +47,29 @@ Force = Annotated[bool, typer.Option("--force", help="Take edited files back all
 
 
 class PlainCommand(TyperCommand):
-    """A command whose values are strings, flags and lists of strings, taken as they are.
+    """A command whose values are strings, flags and lists of strings, taken as they are."""
 
-    Typer coerces every value through Pydantic, whose import takes longer than all the rest of
-    a start; there is nothing to coerce in these.
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Typer's, the one for help included, without their coercion."""
+        return take_as_given(super().get_params(ctx))
+
+
+class PlainGroup(TyperGroup):
+    """A group of commands whose own options are strings and flags, taken as they are."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Typer's, the one for help included, without their coercion."""
+        return take_as_given(super().get_params(ctx))
+
+
+def take_as_given(params: list[Any]) -> list[Any]:
+    """Keeps Typer from coercing values through Pydantic, where there is nothing to coerce.
+
+    Pydantic's import takes longer than all the rest of a start.
     """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for param in self.params:
-            param.get_runtime_param = _AsGiven  # type: ignore[attr-defined]
+    for param in params:
+        param.get_runtime_param = _AsGiven
+    return params
 
 
 class _AsGiven:

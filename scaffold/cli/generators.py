@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
-from typer.core import TyperGroup
 
 from scaffold import registry
 from scaffold.cli import common
-from scaffold.cli.common import PlainCommand
+from scaffold.cli.common import PlainCommand, PlainGroup
 
 
-class AddGroup(TyperGroup):
+class AddGroup(PlainGroup):
     """A command for each generator; its function is its command line, its docstring its help."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -35,7 +34,8 @@ class AddGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Typer's, with the generators' names as what may have been meant."""
-        self.commands = dict.fromkeys(self.list_commands(ctx))  # type: ignore[arg-type]
+        if args and args[0] not in registry.entry_points():
+            registry.load(args[0])  # says what there is
         return super().resolve_command(ctx, args)
 
 

@@ -1,0 +1,42 @@
+"""Pure functions ``bytes → Patched | Already | Cannot`` that change files which aren't ours.
+
+A plan names a codemod and its plain arguments, so it is data; ``apply`` is what runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
+
+CODEMODS = {
+    "include_router": "scaffold.codemods.router",
+    "exclude_router": "scaffold.codemods.router",
+    "add_requirement": "scaffold.codemods.requirements",
+    "add_setting": "scaffold.codemods.settings",
+    "add_variable": "scaffold.codemods.settings",
+}
+"""Every codemod's name and the module that holds the function of that name."""
+
+
+def apply(name: str, content: bytes, arguments: Mapping[str, object]) -> Outcome:
+    """Run the codemod ``name`` on a file's bytes.
+
+    Raises KeyError for a name that isn't in ``CODEMODS`` and TypeError for arguments it
+    doesn't take: both are bugs of the caller, never of the file.
+    """
+    outcome = getattr(import_module(CODEMODS[name]), name)(content, **arguments)
+    assert isinstance(outcome, Patched | Already | Cannot)
+    return outcome
+
+
+def invert(name: str, content: bytes, arguments: Mapping[str, object]) -> Outcome:
+    """Take out by meaning what ``apply`` with these arguments put in; Cannot unless it is sure."""
+    if name == "include_router":
+        names = ("module", "name", "package")
+        return apply("exclude_router", content, {k: arguments[k] for k in names if k in arguments})
+    return Cannot(f"{name} has no inverse by meaning")
+
+
+__all__ = ["CODEMODS", "Already", "Cannot", "Outcome", "Patched", "apply", "invert"]

@@ -1,0 +1,298 @@
+"""The static proof: a patched module is the old one plus a live import and a live include.
+
+It shares no decision with the codemod: ast reads the result afresh, and LibCST takes the new
+statements out again, which must leave the old file.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from scaffold.codemods import imports
+from scaffold.codemods.outcome import Cannot
+from scaffold.codemods.routes import claims, served, takes
+from scaffold.codemods.source import Source, blocks, dotted, find_scope, read_source
+
+if TYPE_CHECKING:
+    import libcst
+
+Chain = tuple[tuple[ast.AST, list[ast.stmt], int], ...]
+"""From the module down to a statement: the owner of each block, the block, the index in it."""
+
+
+def check_patched(
+    old: bytes,
+    new: bytes,
+    *,
+    module: str,
+    name: str = "router",
+    package: str = "",
+    target: str = "app",
+    call: str = "",
+    scope: str = "",
+    path: str = "",
+    before: Sequence[str] = (),
+    **_: object,
+) -> str | None:
+    """Why ``new`` is not surely right, or None when it is proven.
+
+    Takes the arguments of ``include_router``. Checked: only whole lines were added; it parses
+    and compiles; the router is imported at run time, under a name nothing else binds, before it
+    is used; exactly one statement includes it, in the right scope, not behind a return, not in a
+    branch, not after a route or mount that takes its path; and without the two statements it is
+    the old file again.
+    """
+    source, was = read_source(new), read_source(old)
+    if isinstance(source, Cannot) or isinstance(was, Cannot):
+        return "it does not parse"
+    if not only_adds_lines(was.text, source.text):
+        return "more than whole lines was changed"
+    if not _compiles(new):
+        return "it does not compile"
+    own = imports.absolute(module, package)
+    reached = [r for r in imports.reaching(source, own, name, package) if r.sure]
+    expressions = {r.expression for r in reached}
+    uses = [c for c in _chains(source.tree) if _included(c, target, call) in expressions]
+    if len(uses) != 1:
+        return f"{len(uses)} statements include the router"
+    (use,) = uses
+    expression = _included(use, target, call) or ""
+    brought = [r for r in reached if r.expression == expression]
+    return (
+        _bound_once(source, was, expression, brought)
+        or _bound_before(source, use, brought)
+        or _living(source, use, target, scope)
+        or _unshadowed(use, target, served(path) if path else (), before)
+        or _taken_out(was, source, own, package, expression, target, call)
+    )
+
+
+def only_adds_lines(old: str, new: str) -> bool:
+    """Whether every line of ``old`` stands in ``new``, in order, line ends included."""
+    rest = iter(new.splitlines(keepends=True))
+    lines = old.splitlines(keepends=True)
+    if lines and not lines[-1].endswith(("\n", "\r")) and len(new) > len(old):
+        last = lines.pop()
+        lines.append(last if new.endswith(last) else last + _ending(new, old))
+    return all(any(line == other for other in rest) for line in lines)
+
+
+def _ending(new: str, old: str) -> str:
+    """The line end that was put behind the last line of a file without one."""
+    tail = new[len(old) :] if new.startswith(old) else "\n"
+    return "\r\n" if tail.startswith("\r\n") else tail[:1]
+
+
+def _compiles(content: bytes) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(content, "<patched>", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
+
+
+def _chains(tree: ast.Module) -> list[Chain]:
+    """The chain of every simple statement."""
+    found: list[Chain] = []
+
+    def descend(owner: ast.AST, block: list[ast.stmt], above: Chain) -> None:
+        for index, statement in enumerate(block):
+            chain = (*above, (owner, block, index))
+            inner = list(blocks(statement))
+            if not inner:
+                found.append(chain)
+            for below in inner:
+                descend(statement, below, chain)
+
+    descend(tree, tree.body, ())
+    return found
+
+
+def _statement(chain: Chain) -> ast.stmt:
+    _, block, index = chain[-1]
+    return block[index]
+
+
+def _included(chain: Chain, target: str, helper: str) -> str | None:
+    """The router that a statement includes in the target: by its method, or by a helper's call."""
+    statement = _statement(chain)
+    if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)):
+        return None
+    call = statement.value
+    if dotted(call.func) == f"{target}.include_router":
+        values = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "router")]
+        return dotted(values[0]) if values else None
+    if helper and dotted(call.func) == helper.partition("(")[0]:
+        given = [*call.args, *(k.value for k in call.keywords)]
+        routers = [v for v in given if dotted(v) != target]
+        return dotted(routers[0]) if routers else None
+    return None
+
+
+def _bound_once(
+    source: Source, was: Source, expression: str, brought: list[imports.Reached]
+) -> str | None:
+    """The new name must be bound by its import alone, unless the old file imported it."""
+    root = expression.split(".")[0]
+    if len(brought) != 1:
+        return f"{root} is imported {len(brought)} times"
+    added = ast.unparse(brought[0].statement) not in {
+        ast.unparse(n) for n in ast.walk(was.tree) if isinstance(n, ast.Import | ast.ImportFrom)
+    }
+    if added and root in imports.names_in(was.tree):
+        return f"{root} had another meaning"
+    return None
+
+
+def _bound_before(source: Source, use: Chain, brought: list[imports.Reached]) -> str | None:
+    """The import must have run when the include does."""
+    holder = brought[0].statement
+    chains = [c for c in _chains(source.tree) if _statement(c) is holder]
+    if not chains:
+        return "the import is not a statement of its own"
+    chain = chains[0]
+    if any(
+        isinstance(owner, ast.If) and owner not in [o for o, _, _ in use] for owner, _, _ in chain
+    ):
+        return "the import stands in a branch"
+    functions = [o for o, _, _ in chain if isinstance(o, ast.FunctionDef | ast.AsyncFunctionDef)]
+    if any(f not in [o for o, _, _ in use] for f in functions):
+        return "the import stands in another function"
+    top = use[0][1][use[0][2]]
+    last = top if len(chain) == 1 and len(use) > 1 else _statement(use)
+    return None if holder.lineno < last.lineno else "the import comes after its use"
+
+
+def _living(source: Source, use: Chain, target: str, scope: str) -> str | None:
+    """The include must run whenever its scope does."""
+    scopes = find_scope(source.tree, scope)
+    owners = [owner for owner, _, _ in use]
+    if len(scopes) != 1 or scopes[0] not in owners:
+        return f"the include is not in {scope or 'the module'}"
+    inside = use[owners.index(scopes[0]) :]
+    for owner, block, index in inside:
+        ends = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+        if any(isinstance(s, ends) for s in block[:index]):
+            return "the include stands behind a return"
+        if owner is scopes[0] or isinstance(owner, ast.With | ast.AsyncWith):
+            continue
+        if isinstance(owner, ast.Try) and block is owner.body:
+            continue
+        if isinstance(owner, ast.If) and _binds(block[:index], target):
+            continue
+        return f"the include stands in a branch or loop of line {getattr(owner, 'lineno', 0)}"
+    _, block, index = use[-1]
+    root = target.split(".")[0]
+    if isinstance(scopes[0], ast.Module) and not any(_binds(b[:i], root) for _, b, i in inside):
+        return f"{target} is not bound yet"
+    return None
+
+
+def _binds(statements: Sequence[ast.stmt], name: str) -> bool:
+    for statement in statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+                if dotted(node) == name:
+                    return True
+            elif isinstance(node, ast.alias):
+                if (node.asname or node.name).split(".")[0] == name:
+                    return True
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
+                return True
+    return False
+
+
+def _unshadowed(use: Chain, target: str, paths: Sequence[str], before: Sequence[str]) -> str | None:
+    """Nothing registered earlier in the same scope may take the router's paths."""
+    urls = paths or ("/scaffold", "/scaffold/1")
+    for _, block, index in use:
+        for statement in block[:index]:
+            inner = [statement]
+            while inner:
+                one = inner.pop()
+                inner += [s for b in blocks(one) for s in b]
+                for template, mount in claims(one, target):
+                    if takes(template, urls, mount=mount):
+                        return f"{template!r} of line {one.lineno} would answer first"
+                if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)):
+                    continue
+                arguments = [ast.unparse(a) for a in one.value.args[:1]]
+                called = dotted(one.value.func) or ""
+                if called.endswith(".include_router") and target in arguments:
+                    return f"line {one.lineno} has taken over what {target} holds"
+                if called in before or (
+                    called == f"{target}.include_router" and set(arguments) & set(before)
+                ):
+                    return f"what line {one.lineno} registers would answer first"
+    return None
+
+
+def _taken_out(
+    was: Source, source: Source, own: str, package: str, expression: str, target: str, helper: str
+) -> str | None:
+    """With LibCST: the new file without the two statements must be the old one."""
+    import libcst
+
+    try:
+        tree = libcst.parse_module(source.content)
+    except (libcst.ParserSyntaxError, RecursionError) as error:
+        return f"LibCST does not parse it: {type(error).__name__}"
+    if tree.bytes != source.content:
+        return "LibCST does not write it back"
+    imported = {
+        ast.unparse(n) for n in ast.walk(was.tree) if isinstance(n, ast.Import | ast.ImportFrom)
+    }
+
+    def is_new(line: libcst.SimpleStatementLine) -> bool:
+        code = libcst.Module([line.with_changes(leading_lines=())]).code
+        if expression.split(".")[0] not in code:
+            return False
+        statement = ast.parse(code.strip()).body[0]
+        if isinstance(statement, ast.ImportFrom):
+            fresh = ast.unparse(statement) not in imported
+            return fresh and own in _reachable(statement, package)
+        block = [statement]
+        return _included(((ast.Module(block, []), block, 0),), target, helper) == expression
+
+    left = libcst.ensure_type(tree.visit(_remover(is_new)), libcst.Module)
+    if _solid(left.code) != _solid(was.text):
+        return "more than the import and the include was added"
+    return None
+
+
+def _reachable(statement: ast.ImportFrom, package: str) -> set[str]:
+    base = imports.module_of(statement, package)
+    return {base, *(f"{base}.{alias.name}" for alias in statement.names)}
+
+
+def _solid(text: str) -> list[str]:
+    return [line.rstrip("\r\n") for line in text.splitlines() if line.strip()]
+
+
+def _remover(is_new: Callable[[libcst.SimpleStatementLine], bool]) -> libcst.CSTTransformer:
+    """A transformer that takes out the statement lines that ``is_new`` picks."""
+    import libcst
+
+    class Remover(libcst.CSTTransformer):
+        def visit_SimpleStatementLine(self, node: libcst.SimpleStatementLine) -> bool:
+            return False
+
+        def leave_SimpleStatementLine(
+            self,
+            original_node: libcst.SimpleStatementLine,
+            updated_node: libcst.SimpleStatementLine,
+        ) -> libcst.SimpleStatementLine | libcst.FlattenSentinel[libcst.SimpleStatementLine]:
+            if not is_new(original_node):
+                return updated_node
+            if not any(line.comment for line in original_node.leading_lines):
+                return libcst.FlattenSentinel([])
+            return updated_node.with_changes(
+                body=[], trailing_whitespace=libcst.TrailingWhitespace()
+            )
+
+    return Remover()

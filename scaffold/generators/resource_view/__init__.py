@@ -1,0 +1,9 @@
+"""A resource as its templates see it: names, lines of code and test data, all made here.
+
+``view(resource, package)`` is pure; the templates in ``templates/resource`` only place what it
+gives.
+"""
+
+from scaffold.generators.resource_view.view import ResourceView, view
+
+__all__ = ["ResourceView", "view"]

@@ -1,0 +1,86 @@
+"""The enums of a resource, and names for them that are free whatever fields and values say."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scaffold.generators.resource_view.literals import secret_comment, text_literal
+from scaffold.spec.fields import Field
+from scaffold.spec.naming import pascal
+from scaffold.spec.resource import Resource
+
+# What the modules of models and schemas import by name, whatever the resource.
+_IMPORTED = frozenset(
+    """
+    Annotated Base BaseModel BigIntegerKey Date Decimal Email Exact ExactTime Field Fixed Flag
+    Instant Int32 Int64 Json JsonDocument JsonValue Literal LongDecimal LongText Mapped Number
+    Paging StrEnum Text Time UUID Url UtcDateTime
+    """.split()
+)
+_LEAST_LENGTH = 32  # so that a longer value, added later, still fits the column
+
+
+@dataclass(frozen=True)
+class EnumView:
+    """One ``class OrderStatus(StrEnum)``: the lines of its body, its members' names by value."""
+
+    name: str
+    lines: tuple[str, ...]
+    members: dict[str, str]
+    length: int
+
+
+def schema_classes(resource: Resource) -> dict[str, str]:
+    """The schemas that every resource has, by what they are for."""
+    parts = ("Create", "Query", "Read", "Update")
+    return {part.lower(): f"{resource.name.pascal}{part}" for part in parts}
+
+
+def own_names(resource: Resource) -> dict[str, str]:
+    """A free name for the class or alias of each field, by the field's name: ``OrderStatus``."""
+    taken = {resource.name.pascal, *schema_classes(resource).values(), *_IMPORTED}
+    names: dict[str, str] = {}
+    for field in resource.fields:
+        name = f"{resource.name.pascal}{pascal(field.name)}"
+        while name in taken:
+            name += "Value"
+        names[field.name] = name
+        taken.add(name)
+    return names
+
+
+def enum_views(resource: Resource) -> dict[str, EnumView]:
+    """The enums of a resource by the names of their fields."""
+    names = own_names(resource)
+    return {
+        field.name: _enum_view(names[field.name], field)
+        for field in resource.fields
+        if field.type == "enum"
+    }
+
+
+def _enum_view(name: str, field: Field) -> EnumView:
+    members = dict(zip(field.values, _member_names(field.values), strict=True))
+    lines = tuple(
+        f"{member} = {text_literal(value)}{secret_comment(member, value)}"
+        for value, member in members.items()
+    )
+    return EnumView(name, lines, members, max(_LEAST_LENGTH, *map(len, field.values)))
+
+
+def _member_names(values: Iterable[str]) -> list[str]:
+    names: list[str] = []
+    for value in values:
+        plain = unicodedata.normalize("NFKD", value.upper())
+        stem = re.sub("[^A-Z0-9]+", "_", re.sub("[\u0300-\u036f]", "", plain)).strip("_")
+        if not stem or stem[0].isdigit() or keyword.iskeyword(stem):
+            stem = f"VALUE_{stem}".rstrip("_")
+        name, number = stem, 2
+        while name in names:
+            name, number = f"{stem}_{number}", number + 1
+        names.append(name)
+    return names

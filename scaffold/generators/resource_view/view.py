@@ -1,0 +1,66 @@
+"""The view of a resource that its templates are rendered with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scaffold.generators.resource_view.enums import EnumView, enum_views
+from scaffold.generators.resource_view.migrations import MigrationView, migration_view
+from scaffold.generators.resource_view.models import ModelView, model_view
+from scaffold.generators.resource_view.schemas import SchemaView, schema_view
+from scaffold.generators.resource_view.tests import TestView, test_view
+from scaffold.spec.resource import Resource
+
+# Names that the functions of services and repositories have for other things.
+_LOCALS = frozenset({"data", "field", "key", "lock", "page", "query", "self", "session", "value"})
+_LOCALS |= {"request", "response", "router", "service", "status"}
+_LOCALS |= {"answer", "body", "changes", "client", "create", "created", "database", "found"}
+_LOCALS |= {"name", "other", "pages", "rows", "row", "sent", "answered", "shown", "refused"}
+
+
+@dataclass(frozen=True)
+class ResourceView:
+    """Names in every form that a template needs, and the parts of each module."""
+
+    snake: str
+    plural: str
+    pascal: str
+    kebab_plural: str
+    title: str
+    title_plural: str
+    variable: str
+    table: str
+    path: str
+    key: str
+    timestamps: bool
+    filters: tuple[str, ...]
+    enums: tuple[EnumView, ...]
+    model: ModelView
+    schema: SchemaView
+    migration: MigrationView
+    test: TestView
+
+
+def view(resource: Resource, package: str) -> ResourceView:
+    """What the templates of ``templates/resource`` need of ``resource``, in ``package``."""
+    name = resource.name
+    enums = enum_views(resource)
+    return ResourceView(
+        snake=name.snake,
+        plural=name.snake_plural,
+        pascal=name.pascal,
+        kebab_plural=name.kebab_plural,
+        title=name.title,
+        title_plural=name.title_plural,
+        variable=f"{name.snake}_row" if name.snake in _LOCALS else name.snake,
+        table=resource.table,
+        path=resource.path,
+        key=resource.key[0].name,
+        timestamps=resource.timestamps,
+        filters=tuple(field.name for field in resource.fields if field.filterable),
+        enums=tuple(enums.values()),
+        model=model_view(resource, package, enums),
+        schema=schema_view(resource, package, enums),
+        migration=migration_view(resource, enums),
+        test=test_view(resource, package),
+    )

@@ -1,0 +1,54 @@
+"""Lay out Python source within a line length, as ``ruff format`` does.
+
+``format_python`` is no formatter: it takes source that is formatted but for the length of its
+lines (a rendered template) and lays out the logical lines that are too long, or that are broken
+and needn't be. One module an idea: ``scan`` finds those lines, ``tokens`` and ``parse`` read one
+into ``nodes``; ``statements`` and ``expressions`` turn these into a ``document`` by the rules in
+``parentheses``; ``printer`` prints that within the width.
+"""
+
+from __future__ import annotations
+
+import re
+
+from scaffold.layout.nodes import Unsupported
+from scaffold.layout.printer import print_document
+from scaffold.layout.scan import suspects
+from scaffold.layout.statements import statement
+
+__all__ = ["format_python"]
+
+# What layout may change: white space, parentheses, commas; and joining strings: quotes, braces.
+_LAYOUT = re.compile(r"""[\s(),"'\\{}]|(?<!\w)[fF](?=["'])""")
+_SKIPPED = re.compile(r"#\s*fmt:\s*skip\b[^\n]*$")
+
+
+def format_python(source: str, line_length: int) -> str:
+    """``source`` with every logical line laid out as ``ruff format`` would at ``line_length``.
+
+    What isn't understood (a syntax error, a ``match`` pattern, a comment in an odd place) and what
+    ``# fmt: skip`` says is left as it is, a file with ``# fmt: off`` altogether. Strings are never
+    split.
+    """
+    if "\r" in source or "# fmt: off" in source:
+        return source
+    parts: list[str] = []
+    position = 0
+    try:
+        for start, end in suspects(source, line_length):
+            parts += (source[position:start], _lay_out(source[start:end], line_length))
+            position = end
+    except Unsupported:
+        return source
+    return "".join((*parts, source[position:]))
+
+
+def _lay_out(line: str, limit: int) -> str:
+    code = line.lstrip(" ")
+    if not code or code[0] in "#\t" or _SKIPPED.search(code):
+        return line
+    try:
+        laid_out = print_document(statement(code), len(line) - len(code), limit)
+    except (Unsupported, RecursionError):
+        return line
+    return laid_out if _LAYOUT.sub("", laid_out) == _LAYOUT.sub("", line) else line

@@ -1,0 +1,244 @@
+"""Which application is meant: pinned, pointed at, served by a script, or the only one there is."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from scaffold.codemods.source import dotted, walk_scope
+from scaffold.project.apps import App, apps_in, find_apps
+from scaffold.project.index import Evidence, Index, ancestors, is_aside
+from scaffold.project.launch import Pointer, official_pointer, script_pointers
+from scaffold.project.names import Found, refer
+from scaffold.spec.errors import Refusal
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The chosen application, why it was chosen, and how sure that is ("certain", "likely").
+
+    ``launched`` is the directory that the launch script's ``module:name`` starts from.
+    """
+
+    app: App
+    evidence: Evidence
+    confidence: str
+    launched: str | None = None
+
+
+def find_entry(index: Index, pins: Mapping[str, str]) -> Entry | tuple[Refusal, ...]:
+    """The application to extend, or the reasons why none can be named."""
+    pinned = pins.get("app")
+    if pinned:
+        return _pinned(index, pinned)
+    pointer = official_pointer(index)
+    if pointer is not None:
+        apps = behind(index, pointer.path, pointer.name)
+        if len({_place(a) for a in apps}) == 1:
+            return Entry(apps[0], pointer.evidence, "certain", pointer.root)
+    every = find_apps(index)
+    found = [a for a in every if not is_aside(a.path) and not _mounted(index, a)]
+    return _served(index, found) or _only(index, found) or _refused(found, every)
+
+
+def _place(app: App) -> tuple[str, str, str]:
+    """Constructions with one place are one application, made in two branches."""
+    return app.path, app.scope, app.target
+
+
+def _mounted(index: Index, app: App) -> bool:
+    """Whether the application is mounted into another one of its file."""
+    content = index.tree.read(app.path) or b""
+    return bool(app.target) and bool(
+        re.search(
+            rb"\.mount\([^()]*[,=]\s*" + re.escape(app.target.encode()) + rb"\s*[,)]", content
+        )
+    )
+
+
+def _pinned(index: Index, pin: str) -> Entry | tuple[Refusal, ...]:
+    """``--app file.py:name`` or ``module:name``."""
+    where, _, name = pin.partition(":")
+    path = where if where.endswith(".py") else None
+    if path is None:
+        pointer = next(
+            (p for b in ["", "src", "backend"] if (p := index.module_at(b, where))), None
+        )
+        path = pointer
+    if path is None or index.tree.get(path) is None:
+        return (Refusal(f"there is no {where} for --app {pin}"),)
+    apps = behind(index, path, name) if name else apps_in(index, path)
+    if name and not apps:
+        apps = [a for a in apps_in(index, path) if name in (a.target, a.scope)]
+    if len({_place(a) for a in apps}) != 1:
+        return (Refusal(f"--app {pin} names {len(apps)} FastAPI applications", path),)
+    return Entry(
+        apps[0],
+        Evidence(path, apps[0].line, f"--app {pin}"),
+        "certain",
+    )
+
+
+def _served(index: Index, found: list[App]) -> Entry | None:
+    """The one application that launch files serve; None when they serve none, or several."""
+    votes: dict[tuple[str, str, str], list[tuple[App, Pointer]]] = {}
+    known: dict[tuple[str, str], list[App]] = {}
+    for pointer in script_pointers(index):
+        key = (pointer.path, pointer.name)
+        if key not in known:
+            apps = behind(index, *key) or apps_in(index, pointer.path)
+            known[key] = [a for a in apps if a in found]
+        if len({_place(a) for a in known[key]}) == 1:
+            app = known[key][0]
+            votes.setdefault(_place(app), []).append((app, pointer))
+    if len(votes) != 1:
+        return None
+    (served,) = votes.values()
+    launched = Counter(p.root for _, p in served).most_common(1)[0][0]
+    alone = len({_place(a) for a in found}) == 1
+    app, pointer = served[0]
+    return Entry(app, pointer.evidence, "certain" if alone else "likely", launched)
+
+
+def _only(index: Index, found: list[App]) -> Entry | None:
+    """The one application that the code makes, or the only one that includes routers."""
+    places = {_place(a): a for a in found}
+    if len(places) == 1:
+        return Entry(found[0], found[0].evidence, "likely")
+    busy = [a for a in places.values() if b"include_router" in (index.tree.read(a.path) or b"")]
+    if len(busy) == 1:
+        (app,) = busy
+        text = f"of {len(places)} applications the only one that includes routers"
+        return Entry(app, Evidence(app.path, app.line, text), "guess")
+    return None
+
+
+def _refused(found: list[App], every: list[App]) -> tuple[Refusal, ...]:
+    if found:
+        return tuple(
+            Refusal(f"one of several applications: name it with --app {a.label}", a.path, a.line)
+            for a in {_place(a): a for a in found}.values()
+        )
+    looked = "[tool.fastapi] entrypoint, launch scripts and FastAPI(…) in the code"
+    if every:
+        return tuple(
+            Refusal(
+                f"only tests, documentation or samples make one: looked for {looked}",
+                a.path,
+                a.line,
+            )
+            for a in every[:3]
+        )
+    return (Refusal(f"no FastAPI application was found: looked for {looked}"),)
+
+
+def behind(index: Index, path: str, name: str) -> list[App]:
+    """The constructions that the module-level ``name`` of ``path`` comes from."""
+    found: list[App] = []
+    seen: set[tuple[str, str]] = set()
+    waiting = [(path, name)]
+    while waiting and len(seen) < 50:
+        reference = refer(index, *waiting.pop(0))
+        if reference is None or (reference.path, reference.name) in seen:
+            continue
+        seen.add((reference.path, reference.name))
+        made = _made_by(index, reference)
+        found += [a for a in made if a not in found]
+        if not made:
+            waiting += [(reference.path, e) for e in _sources(reference.statement)]
+    return found
+
+
+def _made_by(index: Index, found: Found) -> list[App]:
+    """The constructions inside the definition of a name."""
+    content = index.tree.read(found.path) or b""
+    if b"FastAPI" not in content and not isinstance(found.statement, ast.ClassDef | ast.Assign):
+        return []
+    here = apps_in(index, found.path)
+    if isinstance(found.statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [a for a in here if (a.scope + ".").startswith(found.name + ".")]
+    made = [a for a in here if not a.scope and a.target == found.name]
+    start, end = found.statement.lineno, found.statement.end_lineno or 0
+    return made or [a for a in here if start <= a.line <= end]
+
+
+def _sources(statement: ast.stmt) -> Iterator[str]:
+    """The expressions that a name's value, or a factory's result, may come from."""
+    values: list[ast.expr] = []
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        returned = [n.value for n in walk_scope(statement) if isinstance(n, ast.Return) and n.value]
+        names = {dotted(v) for v in returned}
+        values += returned
+        for node in walk_scope(statement):
+            if isinstance(node, ast.Assign) and names & {dotted(t) for t in node.targets}:
+                values.append(node.value)
+    elif isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
+        values.append(statement.value)
+    for value in values:
+        for node in ast.walk(value):
+            if isinstance(node, ast.Call) and dotted(node.func):
+                called = dotted(node.func) or ""
+                yield called
+                yield called.rpartition(".")[0] or called
+            elif isinstance(node, ast.Name | ast.Attribute):
+                text = dotted(node) or ""
+                yield text
+                yield text.rpartition(".")[0] or text
+
+
+def root_of(index: Index, paths: Sequence[str], launched: str | None = None) -> str:
+    """The directory that absolute imports start from, told by the imports of ``paths``.
+
+    The directory under which most of them resolve; where several do as well, ``launched`` (where
+    the server is started) if it is one of them, else the deepest.
+    """
+    votes: dict[str, int] = {}
+    for path in paths:
+        bases = _possible_roots(index, path)
+        for module, name in _absolute_imports(index, path):
+            for base in bases:
+                if _resolves(index, base, module, name):
+                    votes[base] = votes.get(base, 0) + 1
+    if votes:
+        top = max(votes.values())
+        best = [base for base, count in votes.items() if count == top]
+        return launched if launched in best else max(best, key=len)
+    possible = _possible_roots(index, paths[0])
+    if launched in possible:
+        return launched
+    base = possible[-1]
+    while base and index.tree.get(f"{base}/__init__.py") is not None:
+        base = ancestors(base)[-1]
+    return base
+
+
+def _possible_roots(index: Index, path: str) -> list[str]:
+    """The directories above a file that its relative imports leave to start from."""
+    source = index.source(path)
+    levels = [
+        s.level for s in (source.tree.body if source else ()) if isinstance(s, ast.ImportFrom)
+    ]
+    above = ancestors(path)
+    return above[: len(above) - max(levels, default=0)] or above[:1]
+
+
+def _absolute_imports(index: Index, path: str) -> Iterator[tuple[str, str]]:
+    """(module, imported name or "") of every absolute import of a file, stdlib names left out."""
+    source = index.source(path)
+    for node in ast.walk(source.tree) if source else ():
+        found: list[tuple[str, str]] = []
+        if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            found = [(node.module, a.name) for a in node.names]
+        elif isinstance(node, ast.Import):
+            found = [(a.name, "") for a in node.names]
+        yield from (f for f in found if f[0].split(".")[0] not in sys.stdlib_module_names)
+
+
+def _resolves(index: Index, base: str, module: str, name: str) -> bool:
+    if index.module_at(base, module):
+        return True
+    return bool(name and index.module_at(base, f"{module}.{name}"))

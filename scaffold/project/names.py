@@ -1,0 +1,127 @@
+"""What an expression in a file refers to: a name of a module, imports and re-exports followed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scaffold.codemods.imports import runtime_statements
+from scaffold.codemods.source import Source, blocks
+from scaffold.project.index import Index
+
+
+@dataclass(frozen=True)
+class Found:
+    """A module-level ``name`` of ``path`` and the statement that defines it there."""
+
+    path: str
+    name: str
+    statement: ast.stmt
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A name that an import binds: ``name`` of the module (None: the module itself)."""
+
+    level: int
+    module: str
+    name: str | None
+
+
+Names = dict[str, list[Imported | ast.stmt]]
+"""For each name of a module, what binds it, in order; ``*`` holds its star imports."""
+
+
+def names_of(index: Index, path: str) -> Names | None:
+    """What binds each name of a file, read once; None when it can't be parsed."""
+    if path not in index.names:
+        source = index.source(path)
+        index.names[path] = _names(source) if source else None
+    return index.names[path]
+
+
+def _names(source: Source) -> Names:
+    found: Names = {}
+    for statement in runtime_statements(source.tree.body):
+        if isinstance(statement, ast.ImportFrom):
+            for alias in statement.names:
+                bound = Imported(statement.level, statement.module or "", alias.name)
+                found.setdefault(alias.asname or alias.name, []).append(bound)
+        elif isinstance(statement, ast.Import):
+            for alias in statement.names:
+                name = alias.asname or alias.name.split(".")[0]
+                module = alias.name if alias.asname else name
+                found.setdefault(name, []).append(Imported(0, module, None))
+    for statement in module_statements(source.tree.body):
+        for name in defined(statement):
+            found.setdefault(name, []).append(statement)
+    return found
+
+
+def refer(index: Index, path: str, expression: str, depth: int = 8) -> Found | None:
+    """What the dotted ``expression`` means in ``path``; None if that can't be followed."""
+    names = names_of(index, path)
+    if not names or depth == 0:
+        return None
+    root, _, rest = expression.partition(".")
+    best: Found | None = None
+    for bound in names.get(root, ()):
+        if isinstance(bound, Imported):
+            best = _through(index, path, bound, rest, depth) or best
+        elif not rest:
+            best = Found(path, root, bound)
+    if best is None:
+        for star in names.get("*", ()):
+            if isinstance(star, Imported):
+                best = _through(index, path, Imported(star.level, star.module, root), rest, depth)
+    return best
+
+
+def _through(index: Index, path: str, bound: Imported, rest: str, depth: int) -> Found | None:
+    """What ``rest`` means behind an imported name: in a submodule first, else by that name."""
+    if bound.name is None:
+        return _in_module(index, path, bound.module, rest, depth) if rest else None
+    if rest:
+        dotted = f"{bound.module}.{bound.name}".lstrip(".")
+        found = _in_module(index, path, dotted, rest, depth, bound.level)
+        if found is not None:
+            return found
+    target = index.resolve(path, bound.level, bound.module)
+    expression = f"{bound.name}.{rest}" if rest else bound.name
+    return refer(index, target, expression, depth - 1) if target else None
+
+
+def _in_module(
+    index: Index, path: str, module: str, rest: str, depth: int, level: int = 0
+) -> Found | None:
+    """``rest`` below ``module``, where the longest prefix that is a module wins."""
+    parts = rest.split(".")
+    for length in range(len(parts) - 1, -1, -1):
+        target = index.resolve(path, level, ".".join([module, *parts[:length]]))
+        if target is not None:
+            return refer(index, target, ".".join(parts[length:]), depth - 1)
+    return None
+
+
+def defined(statement: ast.stmt) -> set[str]:
+    """The names that a statement of a module defines (imports left out)."""
+    match statement:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            return {name}
+        case ast.ClassDef(name=name):
+            return {name}
+        case ast.Assign(targets=targets):
+            return {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+        case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is not None:
+            return {name}
+    return set()
+
+
+def module_statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """A module's statements and those of its if, try and with blocks."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.If | ast.Try | ast.With):
+            for block in blocks(statement):
+                yield from module_statements(block)

@@ -1,0 +1,120 @@
+"""The facts of one repository, each read when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from scaffold.project.alembic import Alembic, read_alembic
+from scaffold.project.entry import Entry, find_entry, root_of
+from scaffold.project.includes import Site
+from scaffold.project.index import Index
+from scaffold.project.manifests import SettingsClass, dotenv_example, manifest, settings_class
+from scaffold.project.wiring import Wiring, choose, package_of, plan_wiring
+from scaffold.spec.errors import Refusal
+from scaffold.tree import Tree
+
+
+@dataclass(frozen=True)
+class Project:
+    """What is known of a repository. Nothing of it is imported or run."""
+
+    tree: Tree
+    pins: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def index(self) -> Index:
+        """Its Python files."""
+        return Index(self.tree)
+
+    @cached_property
+    def _found(self) -> Entry | tuple[Refusal, ...]:
+        return find_entry(self.index, self.pins)
+
+    @property
+    def entry(self) -> Entry | None:
+        """The application; None when ``refusals`` tells why there is none."""
+        return self._found if isinstance(self._found, Entry) else None
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Why no application could be named; empty when ``entry`` is there."""
+        return () if isinstance(self._found, Entry) else self._found
+
+    @cached_property
+    def root(self) -> str:
+        """The directory that imports start from ("" is the repository's own)."""
+        if "root" in self.pins:
+            return self.pins["root"].strip("/")
+        if self.entry is None:
+            return ""
+        paths = [self.entry.app.path, *([self.site.path] if self.site else [])]
+        return root_of(self.index, list(dict.fromkeys(paths)), self.entry.launched)
+
+    @cached_property
+    def site(self) -> Site | None:
+        """Where a new router belongs; None when the application has no name to include it on."""
+        return choose(self.index, self.entry.app) if self.entry else None
+
+    @property
+    def package(self) -> str:
+        """The dotted top-level package of the application; "" for modules at the root."""
+        if "package" in self.pins:
+            return self.pins["package"]
+        if self.entry is None:
+            return ""
+        return package_of(self.entry.app.path, self.root).split(".")[0]
+
+    @cached_property
+    def alembic(self) -> Alembic | None:
+        """Its migrations, if it has Alembic."""
+        return read_alembic(self.tree, self.root)
+
+    @cached_property
+    def manifest(self) -> str | None:
+        """The file that declares its dependencies."""
+        return manifest(self.index, self.root)
+
+    @cached_property
+    def settings(self) -> SettingsClass | None:
+        """Its settings class."""
+        directory = "/".join(p for p in (self.root, self.package.replace(".", "/")) if p)
+        return settings_class(self.index, directory)
+
+    @cached_property
+    def dotenv(self) -> str | None:
+        """The dotenv file that documents its settings."""
+        return dotenv_example(self.index, self.root)
+
+    def wiring(
+        self,
+        module: str,
+        name: str = "router",
+        *,
+        alias: str = "",
+        prefix: str = "",
+        tags: tuple[str, ...] = (),
+    ) -> Wiring | tuple[Refusal, ...]:
+        """How the router ``name`` of ``module`` gets included, or why it can't be."""
+        if self.entry is None:
+            return self.refusals
+        return plan_wiring(
+            self.index,
+            self.entry.app,
+            self.site,
+            self.root,
+            module=module,
+            name=name,
+            alias=alias,
+            prefix=prefix,
+            tags=tags,
+        )
+
+
+def read_project(tree: Tree, pins: Mapping[str, str] | None = None) -> Project:
+    """The facts of the repository in ``tree``; ``pins`` replace what would be guessed.
+
+    Pins are ``app`` (``file.py:name`` or ``module:name``), ``root`` and ``package``.
+    """
+    return Project(tree, dict(pins or {}))

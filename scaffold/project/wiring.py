@@ -1,0 +1,380 @@
+"""From facts to one codemod call: which file includes the new router, how, or why none can."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from scaffold.codemods import imports
+from scaffold.codemods.outcome import Cannot
+from scaffold.codemods.routes import claims, served, takes
+from scaffold.codemods.source import dotted, find_scope, own_statements, walk_scope
+from scaffold.project.apps import App
+from scaffold.project.flow import Receiver, factories, follow, importers
+from scaffold.project.includes import Include, Site, aggregate, router_of, site_of
+from scaffold.project.index import Evidence, Index
+from scaffold.project.names import refer
+from scaffold.spec.errors import Refusal
+
+_DYNAMIC = (b"importlib", b"pkgutil", b"__import__", b"iter_modules", b"walk_packages")
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The file to patch and the arguments of ``include_router``; ``evidence`` says why there."""
+
+    path: str
+    arguments: Mapping[str, object]
+    evidence: Evidence
+
+
+def choose(index: Index, app: App) -> Site | None:
+    """The site that the new router joins: where most routers are, down through aggregates.
+
+    None when the application has no name there.
+    """
+    receivers = follow(index, app)
+    found = [(r, s) for r in receivers if (s := site_of(index, r)).includes]
+    if not found:
+        further = [f for r in receivers for f in (*importers(index, r), *factories(index, r))]
+        found = [(r, s) for r in further if (s := site_of(index, r)).includes]
+    if not found:
+        mounted = _mounted(index, receivers)
+        return _deepest(index, mounted) if mounted else _bare(index, app, receivers)
+    receiver, site = max(found, key=lambda pair: _weight(pair[1]))
+    if receiver.startup and receiver.callers and app.target:
+        return _bare(index, app, receivers)  # what runs at start-up only can't be seen before
+    site = _unobstructed(index, receivers, receiver, site)
+    return _deepest(index, site)
+
+
+def _deepest(index: Index, site: Site) -> Site:
+    """``site``, or the aggregate router below it that takes most of its routers."""
+    seen = {(site.path, site.scope, site.target)}
+    while True:
+        below = _descend(index, site)
+        if below is None or (below.path, below.scope, below.target) in seen:
+            return site
+        site = below
+        seen.add((site.path, site.scope, site.target))
+
+
+def _mounted(index: Index, receivers: list[Receiver]) -> Site | None:
+    """The site of the one application mounted into this one that includes routers."""
+    found: list[Site] = []
+    for receiver in receivers:
+        source = index.source(receiver.path)
+        for scope in find_scope(source.tree, receiver.scope) if source else ():
+            for node in walk_scope(scope):
+                if isinstance(node, ast.Call) and dotted(node.func) == f"{receiver.text}.mount":
+                    values = [*node.args[1:2], *(k.value for k in node.keywords if k.arg == "app")]
+                    name = dotted(values[0]) if values else None
+                    definition = refer(index, receiver.path, name) if name else None
+                    if definition is not None:
+                        site = site_of(index, Receiver(definition.path, "", definition.name))
+                        found += [site] if site.includes else []
+    return found[0] if len(found) == 1 else None
+
+
+def checked(index: Index, app: App) -> Evidence | None:
+    """Code that looks at every route of the application and may raise, if there is some."""
+    for receiver in follow(index, app):
+        source = index.source(receiver.path)
+        for scope in find_scope(source.tree, receiver.scope) if source else ():
+            for node in own_statements(scope.body):
+                if (
+                    isinstance(node, ast.For)
+                    and (dotted(node.iter) or "").startswith(f"{receiver.text}.")
+                    and (dotted(node.iter) or "").endswith(".routes")
+                    and any(isinstance(n, ast.Raise | ast.Assert) for n in ast.walk(node))
+                ):
+                    return Evidence(receiver.path, node.lineno, f"for … in {dotted(node.iter)}")
+    return None
+
+
+def _bare(index: Index, app: App, receivers: list[Receiver]) -> Site | None:
+    """The place where the application is made, when nothing is included on it yet."""
+    if not app.target:
+        return None
+    start = Receiver(app.path, app.scope, app.target)
+    return _unobstructed(index, receivers, start, Site(app.path, app.scope, app.target))
+
+
+def _unobstructed(index: Index, receivers: list[Receiver], receiver: Receiver, site: Site) -> Site:
+    """``site`` with the calls that it must come before, or the place of a catch-all it is behind."""
+    before: list[str] = []
+    for other in receivers:
+        lines = _catch_alls(index, other)
+        if not lines or (other.startup and not receiver.startup):
+            continue
+        if (other.path, other.scope) == (receiver.path, receiver.scope):
+            continue  # the codemod sees it
+        handed = [c for c in other.callers if (c.path, c.scope) == (site.path, site.scope)]
+        if handed:
+            before += [c.callee for c in handed]
+        elif not _runs_before(index, receiver, other, lines[0]):
+            there = site_of(index, other)
+            return Site(there.path, there.scope, there.target, there.includes)
+    return replace(site, before=tuple(before))
+
+
+def _catch_alls(index: Index, receiver: Receiver) -> list[int]:
+    """The lines at which a receiver gets a route or mount that takes every path."""
+    source = index.source(receiver.path)
+    found: list[int] = []
+    for scope in find_scope(source.tree, receiver.scope) if source else ():
+        for statement in own_statements(scope.body):
+            for template, mount in claims(statement, receiver.text):
+                if takes(template, served("/scaffold"), mount=mount):
+                    found.append(statement.lineno)
+    return found
+
+
+def _runs_before(index: Index, receiver: Receiver, other: Receiver, line: int) -> bool:
+    """Whether the receiver's scope surely has run when ``other`` reaches ``line``."""
+    calls = [c.line for c in receiver.callers if (c.path, c.scope) == (other.path, other.scope)]
+    if calls:
+        return calls[0] < line
+    source = index.source(other.path)
+    name = receiver.scope.rpartition(".")[2]
+    for scope in find_scope(source.tree, other.scope) if source and name else ():
+        for node in walk_scope(scope):
+            if isinstance(node, ast.Call) and node.lineno < line:
+                if (dotted(node.func) or "").rpartition(".")[2] == name:
+                    return True
+    mine = {(c.path, c.scope): c.line for c in receiver.callers}
+    for caller in other.callers:
+        if (caller.path, caller.scope) in mine:
+            return mine[caller.path, caller.scope] < caller.line
+    return False
+
+
+def _weight(site: Site) -> tuple[int, int]:
+    plain = [i for i in site.includes if not i.looped and not i.conditional]
+    return len(plain) + 2 * sum(i.looped for i in site.includes), len(site.includes)
+
+
+def _descend(index: Index, site: Site) -> Site | None:
+    """The aggregate router that takes most of the site's routers; None to stay at the site."""
+    aggregates = [a for i in site.includes if (a := aggregate(index, i)) and _pure(index, a)]
+    if not aggregates:
+        return None
+    leaves = len(site.includes) - len(aggregates)
+    largest, *others = sorted(aggregates, key=_weight, reverse=True)
+    size = len(largest.includes)
+    if leaves >= 2 and leaves >= size:
+        return None
+    if others and (size < 2 or _weight(others[0]) == _weight(largest)):
+        return None
+    return largest
+
+
+def _pure(index: Index, site: Site) -> bool:
+    """Whether an aggregate includes routers of this repository and has no routes of its own."""
+    source = index.source(site.path)
+    if source is None or not any(router_of(index, i) or i.looped for i in site.includes):
+        return False
+    return not any(
+        True
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for _ in claims(node, site.target)
+    )
+
+
+def discovered(index: Index, site: Site) -> Evidence | None:
+    """The loop that includes whatever modules it finds, if the site has one."""
+    content = index.tree.read(site.path) or b""
+    for include in site.includes:
+        if include.looped and any(needle in content for needle in _DYNAMIC):
+            return include.evidence
+    return None
+
+
+def plan_wiring(
+    index: Index,
+    app: App,
+    site: Site | None,
+    root: str,
+    *,
+    module: str,
+    name: str = "router",
+    alias: str = "",
+    prefix: str = "",
+    tags: Sequence[str] = (),
+    line_length: int = 88,
+    quote: str = '"',
+) -> Wiring | tuple[Refusal, ...]:
+    """How to include ``name`` of the absolute ``module`` at ``site`` of the application.
+
+    The refusals tell what was found and hold the lines to paste.
+    """
+    if site is None:
+        return (_unreachable(app, module, name, alias, prefix, tags),)
+    source = index.parse(site.path)
+    dynamic = discovered(index, site)
+    guard = checked(index, app)
+    snippet = _snippet(site.target, module, name, alias or name, prefix, tags)
+    place = f"where {site.target} is made"
+    if dynamic is not None:
+        return (
+            Refusal(
+                "routers are discovered while running: one more include could register it twice",
+                dynamic.path, dynamic.line, snippet, place,
+            ),
+        )  # fmt: skip
+    if guard is not None:
+        return (
+            Refusal(
+                "every route is checked here: one without what this asks for stops the application",
+                guard.path, guard.line, snippet, place,
+            ),
+        )  # fmt: skip
+    if isinstance(source, Cannot) or source is None:
+        reason = source.reason if source else "it can't be read"
+        return (Refusal(reason, site.path, source.line if source else None, snippet, place),)
+    package = package_of(site.path, root)
+    aggregated = (site.path, site.target) != (app.path, app.target) and _is_router(index, site)
+    path = router_path(index, root, module, name)
+    prefix = "" if aggregated else prefix
+    arguments: dict[str, object] = {
+        "module": _written(index, site, module, package),
+        "name": name,
+        "alias": alias or name,
+        "target": site.target,
+        "call": site.call,
+        "scope": site.scope,
+        "package": package,
+        "prefix": prefix,
+        "tags": list(tags),
+        "path": prefix + path if path else "",
+        "before": [*site.before, *(shadowing(index, site, prefix + path) if path else ())],
+        "first_party": first_party(index, root),
+        "line_length": line_length,
+        "quote": quote,
+    }
+    line = site.includes[-1].line if site.includes else app.line
+    return Wiring(site.path, arguments, Evidence(site.path, line))
+
+
+def _is_router(index: Index, site: Site) -> bool:
+    """Whether the site's receiver is an APIRouter of its own module or function."""
+    source = index.source(site.path)
+    for scope in find_scope(source.tree, site.scope) if source else ():
+        for statement in scope.body:
+            match statement:
+                case ast.Assign(targets=[target], value=ast.Call(func=func)):
+                    if dotted(target) == site.target:
+                        return (dotted(func) or "").endswith("Router")
+                case ast.AnnAssign(target=target, value=ast.Call(func=func)):
+                    if dotted(target) == site.target:
+                        return (dotted(func) or "").endswith("Router")
+    return False
+
+
+def package_of(path: str, root: str) -> str:
+    """The dotted package of the directory that ``path`` lies in, seen from ``root``."""
+    below = path[len(root) + 1 :] if root and path.startswith(root + "/") else path
+    return ".".join(below.split("/")[:-1])
+
+
+def first_party(index: Index, root: str) -> list[str]:
+    """The top-level module names of the project's own code."""
+    prefix = root + "/" if root else ""
+    names: set[str] = set()
+    for path in index.tree_top(root):
+        names.add(path[len(prefix) :].split("/")[0].removesuffix(".py"))
+    return sorted(names)
+
+
+def _written(index: Index, site: Site, module: str, package: str) -> str:
+    """``module`` as the file's own neighbours would write it: absolute, or with leading dots."""
+    source = index.source(site.path)
+    if source is None or not package or module.split(".")[0] != package.split(".")[0]:
+        return module
+    own = [
+        s
+        for s in imports.top_imports(source.tree)
+        if isinstance(s, ast.ImportFrom)
+        and (s.level or (s.module or "").split(".")[0] == package.split(".")[0])
+    ]
+    relative = [s for s in own if s.level]
+    if not relative or len(relative) * 2 < len(own):
+        return module
+    return relative_module(module, package)
+
+
+def relative_module(module: str, package: str) -> str:
+    """``module`` with the dots that reach it from inside ``package``."""
+    target, base = module.split("."), package.split(".")
+    common = 0
+    while common < min(len(target) - 1, len(base)) and target[common] == base[common]:
+        common += 1
+    return "." * (len(base) - common + 1) + ".".join(target[common:])
+
+
+def router_path(index: Index, root: str, module: str, name: str) -> str:
+    """The literal ``prefix`` of the router that ``module`` defines; "" when unknown."""
+    file = index.module_at(root, module)
+    source = index.source(file) if file else None
+    for node in ast.walk(source.tree) if source else ():
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and any(dotted(t) == name for t in node.targets)
+        ):
+            for keyword in node.value.keywords:
+                if keyword.arg == "prefix" and isinstance(keyword.value, ast.Constant):
+                    return str(keyword.value.value)
+    return ""
+
+
+def shadowing(index: Index, site: Site, path: str) -> list[str]:
+    """The routers included at the site that would answer for ``path``."""
+    return [i.router for i in site.includes if any(_claims(index, i, served(path)))]
+
+
+def _claims(index: Index, include: Include, urls: Sequence[str]) -> Iterator[bool]:
+    found = router_of(index, include)
+    content = index.tree.read(found.path) if found else None
+    if found is None or content is None or b"{" not in content:
+        return
+    source = index.source(found.path)
+    outer = re.fullmatch(r"""['"](.*)['"]""", include.keywords.get("prefix", "''"))
+    if source is None or outer is None or not isinstance(found.statement, ast.Assign):
+        return
+    own = ""
+    if isinstance(found.statement.value, ast.Call):
+        for keyword in found.statement.value.keywords:
+            if keyword.arg == "prefix":
+                if not isinstance(keyword.value, ast.Constant):
+                    return
+                own = str(keyword.value.value)
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.stmt):
+            for template, mount in claims(node, found.name):
+                yield takes(outer[1] + own + template, urls, mount=mount)
+
+
+def _snippet(
+    target: str, module: str, name: str, alias: str, prefix: str, tags: Sequence[str]
+) -> str:
+    keywords = f', prefix="{prefix}"' if prefix else ""
+    keywords += f", tags=[{', '.join(chr(34) + t + chr(34) for t in tags)}]" if tags else ""
+    return (
+        f"{imports.import_line(module, name, alias)}\n{target}.include_router({alias}{keywords})\n"
+    )
+
+
+def _unreachable(
+    app: App, module: str, name: str, alias: str, prefix: str, tags: Sequence[str]
+) -> Refusal:
+    return Refusal(
+        "the application is made without a name, so nothing can be included on it there",
+        app.path,
+        app.line,
+        _snippet("app", module, name, alias or name, prefix, tags),
+        "where the application has a name",
+    )

@@ -1,0 +1,204 @@
+"""A field of a resource: what it is, and the text ``name:type[:modifier…]`` that says so.
+
+Every ``Field`` that exists is a possible one: its constructor refuses the others, but for names that
+only a new field can't have. Parsing a printed field gives it back, and printing a parsed one gives
+the canonical text: modifiers in the order of ``MODIFIERS``, the digits of a decimal always said.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from scaffold.spec.checks import check_field, check_field_name, fail, read, refuse_type
+from scaffold.spec.errors import UsageError
+from scaffold.spec.kinds import (
+    ALSO_MODIFIERS,
+    DEFAULT_DIGITS,
+    KINDS,
+    MAX_INDEXED,
+    MODIFIERS,
+    Kind,
+)
+from scaffold.spec.shape import shaped
+from scaffold.spec.text import nearest, quoted
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column, attribute, property of the JSON and, if ``filterable``, filter of the list.
+
+    ``min``, ``max`` and ``default`` are as written; ``typed_…`` are the values that they mean.
+    Lengths are in characters. Raises UsageError for what can't be.
+    """
+
+    name: str
+    type: str
+    precision: int | None = None
+    scale: int | None = None
+    values: tuple[str, ...] = ()
+    optional: bool = False
+    unique: bool = False
+    index: bool = False
+    min: str | None = None
+    max: str | None = None
+    readonly: bool = False
+    writeonly: bool = False
+    default: str | None = None
+
+    def __post_init__(self) -> None:
+        check_field(self)
+
+    @property
+    def kind(self) -> Kind:
+        """What the type means."""
+        return KINDS[self.type]
+
+    @property
+    def filterable(self) -> bool:
+        """Whether lists can be filtered by it: indexed, unique or enum, and not writeonly."""
+        return (self.unique or self.index or self.type == "enum") and not self.writeonly
+
+    @property
+    def length(self) -> int | None:
+        """The longest text it takes, in characters; None where it is no text or has no limit."""
+        if self.type == "enum":
+            return max(map(len, self.values))
+        if self.kind.bounds != "length":
+            return None
+        if self.max is not None:
+            return int(self.max)
+        if self.kind.length is not None and (self.unique or self.index):
+            return min(self.kind.length, MAX_INDEXED)
+        return self.kind.length
+
+    @property
+    def typed_min(self) -> Any:
+        """The least value, or the least length of a text (int); None where nothing was said."""
+        return None if self.min is None else read(self, "min", self.min)
+
+    @property
+    def typed_max(self) -> Any:
+        """The greatest value, or the greatest length of a text; None where nothing was said."""
+        return None if self.max is None else read(self, "max", self.max)
+
+    @property
+    def typed_default(self) -> Any:
+        """The default as a Python value; None where there is none."""
+        return None if self.default is None else read(self, "default", self.default)
+
+    def to_data(self) -> dict[str, object]:
+        """What was said about it, ready for JSON; all else is as the constructor has it."""
+        said = {
+            part.name: getattr(self, part.name)
+            for part in dataclasses.fields(self)
+            if getattr(self, part.name) != part.default
+        }
+        return said | {"values": list(self.values)} if self.values else said
+
+    @classmethod
+    def from_data(cls, data: object) -> Field:
+        """The field that ``to_data`` made ``data`` from. Raises UsageError."""
+        said = shaped(data, "field", _SHAPE, optional=set(_SHAPE) - {"name", "type"})
+        values = said.get("values", [])
+        if not all(type(value) is str for value in values):
+            raise UsageError("a recorded field has values that are not text")
+        return cls(**{**said, "values": tuple(values)})
+
+
+_SHAPE: dict[str, type] = {
+    "name": str, "type": str, "precision": int, "scale": int, "values": list, "optional": bool,
+    "unique": bool, "index": bool, "min": str, "max": str, "readonly": bool, "writeonly": bool,
+    "default": str,
+}  # fmt: skip
+
+
+def print_field(field: Field) -> str:
+    """The canonical text of ``field``."""
+    parts = [field.name, field.type]
+    if field.kind.argument == "digits":
+        parts.append(f"{field.precision}.{field.scale}")
+    elif field.kind.argument == "values":
+        parts.append(",".join(field.values))
+    for modifier, takes_value in MODIFIERS.items():
+        value = getattr(field, modifier)
+        if takes_value and value is not None:
+            parts.append(f"{modifier}={value}")
+        elif value is True:
+            parts.append(modifier)
+    return ":".join(parts)
+
+
+def parse_field(text: str) -> Field:
+    """The field that ``name:type[:modifier…]`` describes. Raises UsageError."""
+    name, left = _cut(text)
+    check_field_name(name)
+    if not left:
+        raise UsageError(f"field {quoted(text)} has no type", hint=f"write {name}:str")
+    type_, left = _cut(left)
+    if type_ not in KINDS:
+        refuse_type(name, type_)
+    kind, said = KINDS[type_], dict[str, Any]()
+    if kind.argument:
+        left = _read_argument(kind, said, left)
+    while left is not None:
+        left = _read_modifier(name, kind, said, left)
+    return Field(name=name, type=type_, **said)
+
+
+def _cut(text: str) -> tuple[str, str | None]:
+    """The part before the first colon, and what follows it (None: there is no colon)."""
+    head, colon, tail = text.partition(":")
+    return head, tail if colon else None
+
+
+def _read_argument(kind: Kind, said: dict[str, Any], left: str | None) -> str | None:
+    """Read what belongs to the type into ``said``; the text that is left."""
+    head, tail = _cut(left or "")
+    if kind.argument == "values":
+        said["values"] = tuple(head.split(",")) if head else ()
+        return tail
+    said["precision"], said["scale"] = DEFAULT_DIGITS
+    digits = re.fullmatch("([0-9]{1,3})(?:[.]([0-9]{1,3}))?", head)
+    if digits is None:
+        return left
+    said["precision"], said["scale"] = int(digits[1]), int(digits[2] or 0)
+    return tail
+
+
+def _read_modifier(name: str, kind: Kind, said: dict[str, Any], left: str) -> str | None:
+    """Read one modifier into ``said``; the text that is left."""
+    head, tail = _cut(left)
+    modifier, equals, value = head.partition("=")
+    if modifier not in MODIFIERS:
+        _refuse_modifier(name, kind, head)
+    if modifier in said:
+        fail(name, f"{modifier} is said twice")
+    if MODIFIERS[modifier] != bool(equals):
+        written = f"{modifier}=…" if MODIFIERS[modifier] else modifier
+        fail(name, f"{quoted(head)} is not how {modifier} is written", f"write {written}")
+    if modifier == "default":
+        said["default"] = left.removeprefix("default=")
+        return None
+    while equals and kind.clock and tail is not None and tail[:1].isdigit():
+        part, tail = _cut(tail)  # no modifier begins with a digit, so it is the time's
+        value += f":{part}"
+    said[modifier] = value if equals else True
+    return tail
+
+
+def _refuse_modifier(name: str, kind: Kind, head: str) -> NoReturn:
+    if not head:
+        fail(name, "there is a ':' with nothing after it", "leave it out")
+    if head == "required":
+        fail(name, "every field is required unless it is optional", "leave 'required' out")
+    near = nearest(head.partition("=")[0], MODIFIERS, ALSO_MODIFIERS)
+    if re.fullmatch("[0-9]{1,7}", head) and kind.bounds == "length":
+        near = f"max={head}"
+    elif near and MODIFIERS[near]:
+        near += "=…"
+    meant = f"write {near}; " if near else ""
+    known = ", ".join(f"{m}=…" if takes_value else m for m, takes_value in MODIFIERS.items())
+    fail(name, f"there is no modifier {quoted(head)}", f"{meant}the modifiers are {known}")

@@ -1,0 +1,187 @@
+"""The resource as data: what every generator renders from, and what the record keeps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as part
+from typing import NoReturn
+
+from scaffold.spec import reserved
+from scaffold.spec.errors import UsageError
+from scaffold.spec.fields import Field, parse_field
+from scaffold.spec.kinds import KINDS
+from scaffold.spec.naming import Name, parse_name, pascal
+from scaffold.spec.shape import shaped
+from scaffold.spec.text import quoted
+
+_MAX_PREFIX = 200
+_MAX_TABLE = 63
+_SHAPE: dict[str, type] = {
+    "name": dict, "table": str, "prefix": str, "timestamps": bool, "key": list, "fields": list,
+    "aspects": dict,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Key:
+    """One column of the primary key; ``type`` is that of a field."""
+
+    name: str = "id"
+    type: str = "bigint"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A table, its API and all that is between them.
+
+    ``table`` is its name in the database (``order_items`` where nothing is said), ``prefix`` the path
+    before the collection, ``aspects`` what other generators add, ready for JSON. Raises UsageError
+    for what can't be.
+    """
+
+    name: Name
+    fields: tuple[Field, ...]
+    key: tuple[Key, ...] = (Key(),)
+    table: str = ""
+    prefix: str = "/api/v1"
+    timestamps: bool = True
+    aspects: Mapping[str, object] = part(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if not self.table:
+            object.__setattr__(self, "table", self.name.snake_plural)
+        _check_names(self)
+        _check_columns(self)
+
+    @property
+    def path(self) -> str:
+        """The path of the collection: ``/api/v1/order-items``."""
+        return f"{self.prefix}/{self.name.kebab_plural}"
+
+    def to_data(self) -> dict[str, object]:
+        """All of it, ready for JSON, in a stable order."""
+        return {
+            "name": {"singular": self.name.snake, "plural": self.name.snake_plural},
+            "table": self.table,
+            "prefix": self.prefix,
+            "timestamps": self.timestamps,
+            "key": [{"name": key.name, "type": key.type} for key in self.key],
+            "fields": [field.to_data() for field in self.fields],
+            "aspects": {name: self.aspects[name] for name in sorted(self.aspects)},
+        }
+
+    @classmethod
+    def from_data(cls, data: object) -> Resource:
+        """The resource that ``to_data`` made ``data`` from. Raises UsageError."""
+        said = shaped(data, "resource", _SHAPE)
+        name = shaped(said["name"], "name", {"singular": str, "plural": str})
+        keys = [shaped(key, "key", {"name": str, "type": str}) for key in said["key"]]
+        return cls(
+            name=Name(tuple(name["singular"].split("_")), tuple(name["plural"].split("_"))),
+            fields=tuple(Field.from_data(item) for item in said["fields"]),
+            key=tuple(Key(**key) for key in keys),
+            table=said["table"],
+            prefix=said["prefix"],
+            timestamps=said["timestamps"],
+            aspects=said["aspects"],
+        )
+
+
+def make_resource(
+    name: str, fields: Sequence[str], *, prefix: str = "/api/v1", timestamps: bool = True
+) -> Resource:
+    """The resource that a command line describes; without fields it has ``name:str``.
+
+    Raises UsageError.
+    """
+    resource = Resource(
+        name=parse_name(name),
+        fields=tuple(parse_field(text) for text in fields or ("name:str",)),
+        prefix=parse_prefix(prefix),
+        timestamps=timestamps,
+    )
+    check_resource(resource)
+    return resource
+
+
+def check_resource(resource: Resource) -> None:
+    """Raise a UsageError where a new or changed resource would collide with what is generated.
+
+    A recorded one isn't held to it: what was generated once must stay readable.
+    """
+    if resource.path in reserved.PATHS:
+        raise UsageError(
+            f"the path {resource.path} is the app's own", hint="use another --prefix or name"
+        )
+    for field in resource.fields:
+        if field.filterable and field.name in reserved.LIST_PARAMETERS:
+            _refuse(field.name, "every list has a parameter of that name, so no filter can have it")
+    if twice := _repeated(pascal(field.name) for field in resource.fields):
+        alike = [quoted(field.name) for field in resource.fields if pascal(field.name) == twice]
+        raise UsageError(
+            f"fields {' and '.join(alike)} would both be {twice} in the code",
+            hint="choose another name for one of them",
+        )
+
+
+def parse_prefix(text: str) -> str:
+    """``text`` as a path before a collection: ``/api/v1``, or empty for none. Raises UsageError."""
+    inner = text.removeprefix("/").removesuffix("/")
+    if not inner:
+        if text in ("", "/"):
+            return ""
+        raise UsageError(f"prefix {quoted(text)} has an empty part", hint="write /api/v1")
+    for segment in inner.split("/"):
+        if not re.fullmatch("[A-Za-z0-9._~-]+", segment) or not segment.strip("."):
+            raise UsageError(
+                f"prefix {quoted(text)} has the part {quoted(segment)}",
+                hint="parts are letters, digits and . _ ~ -, as in /api/v1",
+            )
+    if len(inner) > _MAX_PREFIX:
+        raise UsageError(
+            f"prefix {quoted(text)} is longer than {_MAX_PREFIX} characters",
+            hint="write a shorter one, as /api/v1",
+        )
+    return f"/{inner}"
+
+
+def _check_names(resource: Resource) -> None:
+    for form in (resource.name.snake, resource.name.snake_plural):
+        if not re.fullmatch("[a-z][a-z0-9]*(_[a-z][a-z0-9]*)*", form):
+            raise UsageError(f"no resource can be called {quoted(form)}")
+    if resource.prefix != parse_prefix(resource.prefix):
+        raise UsageError(f"prefix {quoted(resource.prefix)} is not of the form /api/v1")
+    table = resource.table
+    if not table.isprintable() or len(table.encode()) > _MAX_TABLE:
+        raise UsageError(f"no database has tables called {quoted(table)}")
+
+
+def _check_columns(resource: Resource) -> None:
+    if not resource.key:
+        raise UsageError(f"resource {quoted(resource.name.snake)} has no key")
+    for key in resource.key:
+        if not re.fullmatch("[a-z][a-z0-9_]*", key.name) or key.type not in KINDS:
+            raise UsageError(f"no key can be {quoted(f'{key.name}:{key.type}')}")
+    for field in resource.fields:
+        if field.name in [key.name for key in resource.key]:
+            _refuse(field.name, "that is the key, which every resource has by itself")
+        if resource.timestamps and field.name in reserved.TIMESTAMPS:
+            _refuse(field.name, "every resource has it by itself, unless --no-timestamps is given")
+    for names in (resource.key, resource.fields):
+        if twice := _repeated(column.name for column in names):
+            raise UsageError(f"field {quoted(twice)} is there twice", hint="leave one out")
+
+
+def _refuse(name: str, reason: str) -> NoReturn:
+    raise UsageError(f"field {quoted(name)}: {reason}", hint="leave it out, or choose another name")
+
+
+def _repeated(names: Iterable[str]) -> str | None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
