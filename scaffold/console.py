@@ -84,7 +84,8 @@ def print_error(error: ScaffoldError) -> None:
     if error.hint:
         line += Text(f" ({_one_line(error.hint)})")
     console.print(line)
-    for refusal in error.refusals:
+    alone = len(error.refusals) == 1 and not error.refusals[0].snippet
+    for refusal in () if alone else error.refusals:
         _print_refusal(console, refusal)
 
 

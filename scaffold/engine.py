@@ -24,7 +24,7 @@ from scaffold.actions import (
 from scaffold.codemods.outcome import Already, Cannot, Patched
 from scaffold.merge import merge
 from scaffold.plan import Conflict, Plan, Status, Step
-from scaffold.record import Deleted, Made, Record, Run, Spliced, Touched, made, run_id
+from scaffold.record import Deleted, Made, Patch, Record, Run, Spliced, Touched, made, run_id
 from scaffold.spans import diff_spans
 from scaffold.spec.errors import Refusal
 from scaffold.spec.resource import Resource
@@ -101,7 +101,8 @@ class Fold:
         self._statuses: dict[str, Status] = {}
         self._bases: dict[str, bytes] = {}
         self._hidden: set[str] = set()
-        self._codemods: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+        self._patches: dict[str, list[Patch]] = {}
+        self._relies: list[tuple[str, str, Mapping[str, Any]]] = []
         self._refusals: list[Refusal] = []
         self._conflicts: list[Conflict] = []
         self._next: list[Next] = []
@@ -270,9 +271,11 @@ class Fold:
         match codemods.apply(action.codemod, there.content, action.arguments):
             case Patched(content):
                 self.write(action.path, Entry(content, there.mode), Status.PATCHED)
-                used = self._codemods.setdefault(action.path, [])
-                used.append((action.codemod, action.arguments))
+                spans = diff_spans(there.content, content)
+                patch = Patch(action.codemod, action.arguments, spans)
+                self._patches.setdefault(action.path, []).append(patch)
             case Already():
+                self._relies.append((action.path, action.codemod, action.arguments))
                 self._statuses.setdefault(action.path, Status.UNCHANGED)
             case Cannot(reason, line, snippet, place):
                 self.refuse(Refusal(reason, action.path, line, snippet, place))
@@ -322,6 +325,7 @@ class Fold:
             scaffold=version,
             files=files,
             resources=new,
+            relies=tuple(self._relies),
         )
 
     def _touched(self, path: str) -> Touched:
@@ -337,8 +341,10 @@ class Fold:
                 secret=path in self._hidden,
                 before=earlier.content if earlier else None,
             )
-        codemods = tuple(self._codemods.get(path, ()))
-        return Spliced(diff_spans(before.content, after.content), codemods)
+        patches = self._patches.get(path)
+        # A change by no codemod is one of a run that takes others back: its own spans undo it.
+        whole = Patch("", {}, diff_spans(before.content, after.content))
+        return Spliced(tuple(patches) if patches else (whole,))
 
 
 def _same_line_ends(ours: bytes, base: bytes, new: bytes) -> tuple[bytes, bytes, bytes]:

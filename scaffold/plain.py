@@ -58,9 +58,11 @@ class Plain:
     def parse(cls, source: str, filters: Mapping[str, object]) -> Plain | None:
         """The template, or None if it isn't plain. ``filters`` are the names of those known."""
         tags = list(_TAG.finditer(source))
+        # With the brace that the next tag begins with: Jinja takes the first two of ``{{{``.
         ends = [0, *(tag.end() for tag in tags)]
-        starts = [*(tag.start() for tag in tags), len(source)]
-        if any(map(_OTHER_TAG.search, map(source.__getitem__, map(slice, ends, starts)))):
+        starts = [*(tag.start() + 1 for tag in tags), len(source)]
+        between = (source[end:start] for end, start in zip(ends, starts, strict=True))
+        if any(_OTHER_TAG.search(text) for text in between):
             return None
         open_ifs: list[bool] = []  # whether each has had its else
         for tag in tags:

@@ -35,15 +35,23 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Spliced:
-    """A file of the user's: the spans that the run put in, and the codemods that did it.
+class Patch:
+    """One codemod's change to a file of the user's.
 
-    The spans restore it byte for byte; where edits have scattered them, the inverses of the
-    codemods (``(name, arguments)``, in order) still find by meaning what goes away.
+    The spans take it back byte for byte; where edits have scattered them, the codemod's inverse
+    still finds by meaning what goes away.
     """
 
+    codemod: str
+    arguments: Mapping[str, Any]
     spans: tuple[Span, ...]
-    codemods: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Spliced:
+    """A file of the user's, with what the run patched in, in order."""
+
+    patches: tuple[Patch, ...]
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,8 @@ class Run:
     """One command that changed something.
 
     ``resources`` maps a resource's plural name to its spec (``Resource.to_data``); ``reverts``
-    names the runs that this one takes back.
+    names the runs that this one takes back; ``relies`` are patches, as ``(path, codemod,
+    arguments)``, that it needs and found done: whoever made them can't take them back alone.
     """
 
     id: str
@@ -73,6 +82,7 @@ class Run:
     files: Mapping[str, Touched]
     resources: Mapping[str, Any] = field(default_factory=dict)
     reverts: tuple[str, ...] = ()
+    relies: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
 
     @property
     def path(self) -> str:
@@ -89,6 +99,7 @@ class Run:
             "parents": list(self.parents),
             "scaffold": self.scaffold,
             "reverts": list(self.reverts),
+            "relies": [{"path": p, "codemod": c, "arguments": dict(a)} for p, c, a in self.relies],
             "resources": dict(self.resources),
             "files": {path: _file_data(self.files[path]) for path in sorted(self.files)},
         }
@@ -201,6 +212,7 @@ def _parse(path: str, content: bytes) -> Run:
             files={name: _file_from(value) for name, value in data["files"].items()},
             resources=data["resources"],
             reverts=tuple(data["reverts"]),
+            relies=tuple((r["path"], r["codemod"], r["arguments"]) for r in data["relies"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RefusedError(
@@ -221,28 +233,34 @@ def _file_data(touched: Touched) -> dict[str, Any]:
             if before is not None:
                 data["before"] = _text_data(before)
             return data
-        case Spliced(spans, codemods):
-            keys = ("before", "removed", "inserted", "after")
-            return {
-                "spans": [{k: _text_data(getattr(s, k)) for k in keys} for s in spans],
-                "codemods": [{"name": n, "arguments": dict(a)} for n, a in codemods],
-            }
+        case Spliced(patches):
+            return {"patches": [_patch_data(patch) for patch in patches]}
         case Deleted(content, mode):
             return {"deleted": _text_data(content), "mode": f"{mode:o}"}
 
 
 def _file_from(data: Mapping[str, Any]) -> Touched:
-    if "spans" in data:
-        return Spliced(
-            tuple(Span(**{k: _text_from(v) for k, v in span.items()}) for span in data["spans"]),
-            tuple((c["name"], c["arguments"]) for c in data["codemods"]),
-        )
+    if "patches" in data:
+        return Spliced(tuple(_patch_from(patch) for patch in data["patches"]))
     mode = int(data["mode"], 8)
     if "deleted" in data:
         return Deleted(_text_from(data["deleted"]), mode)
     content = _text_from(data["content"]) if "content" in data else None
     before = _text_from(data["before"]) if "before" in data else None
     return Made(data["made"], content, mode, before)
+
+
+def _patch_data(patch: Patch) -> dict[str, Any]:
+    keys = ("before", "removed", "inserted", "after")
+    spans = [{key: _text_data(getattr(span, key)) for key in keys} for span in patch.spans]
+    return {"codemod": patch.codemod, "arguments": dict(patch.arguments), "spans": spans}
+
+
+def _patch_from(data: Mapping[str, Any]) -> Patch:
+    spans = (
+        Span(**{key: _text_from(value) for key, value in span.items()}) for span in data["spans"]
+    )
+    return Patch(data["codemod"], data["arguments"], tuple(spans))
 
 
 def _text_data(content: bytes) -> list[str] | dict[str, str]:

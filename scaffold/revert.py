@@ -8,7 +8,7 @@ from enum import Enum
 from scaffold.engine import Fold
 from scaffold.merge import merge
 from scaffold.plan import Conflict, Status
-from scaffold.record import Deleted, Made, Record, Run, Spliced, content_hash
+from scaffold.record import Deleted, Made, Patch, Record, Run, Spliced, content_hash
 from scaffold.spans import Span, take_back
 from scaffold.tree import Entry, Tree
 
@@ -38,14 +38,19 @@ def resting_on(runs: Iterable[Run], record: Record, tree: Tree) -> tuple[Run, ..
 
 def take_back_run(fold: Fold, run: Run, edited: Edited, *, leave: frozenset[str]) -> None:
     """The inverse of ``run`` on the fold's tree; ``leave`` names paths that stay as they are."""
+    needed = [need for other in fold.record.in_effect if other != run for need in other.relies]
     for path, touched in run.files.items():
         if path in leave:
             continue
         match touched:
             case Made():
                 _unmake(fold, path, touched, edited)
-            case Spliced():
-                _unsplice(fold, path, touched, edited)
+            case Spliced(patches):
+                for patch in reversed(patches):
+                    if (path, patch.codemod, patch.arguments) in needed:
+                        fold.note(f"{path}: {patch.codemod} stays, another run needs it")
+                    else:
+                        _unsplice(fold, path, patch, edited)
             case Deleted(content, mode):
                 _restore(fold, path, Entry(content, mode), edited)
 
@@ -79,15 +84,13 @@ def _unmake(fold: Fold, path: str, made: Made, edited: Edited) -> None:
         )
 
 
-def _unsplice(fold: Fold, path: str, spliced: Spliced, edited: Edited) -> None:
+def _unsplice(fold: Fold, path: str, patch: Patch, edited: Edited) -> None:
     there = fold.tree.get(path)
     if there is None or there.link is not None:
         return
-    taken = take_back(there.content, spliced.spans)
-    lost = [span for span in taken.lost if not _gone(there.content, span)]
-    content: bytes | None = taken.content
-    if lost:
-        content = _by_meaning(there.content, spliced)
+    taken = take_back(there.content, patch.spans)
+    content = _by_meaning(there.content, patch) if taken.lost else taken.content
+    lost = taken.lost
     if content is not None:
         fold.write(path, Entry(content, there.mode), Status.PATCHED)
     elif edited is Edited.REFUSE:
@@ -108,27 +111,27 @@ def _restore(fold: Fold, path: str, entry: Entry, edited: Edited) -> None:
         fold.conflict(Conflict(path, "made again since scaffold deleted it"))
 
 
+def _by_meaning(content: bytes, patch: Patch) -> bytes | None:
+    """``content`` without what the patch meant, wherever that stands now; None if not sure."""
+    from scaffold import codemods
+    from scaffold.codemods.outcome import Already, Patched
+
+    if patch.codemod not in codemods.INVERSES:
+        taken = take_back(content, patch.spans)
+        return taken.content if all(_gone(content, span) for span in taken.lost) else None
+    match codemods.invert(patch.codemod, content, patch.arguments):
+        case Patched(result):
+            return result
+        case Already():
+            return content
+    return None
+
+
 def _gone(content: bytes, span: Span) -> bool:
     """Whether somebody has already taken out all that the span put in."""
     lines = {line.strip() for line in content.splitlines()}
     inserted = [line.strip() for line in span.inserted.splitlines() if line.strip()]
     return not span.removed and not any(line in lines for line in inserted)
-
-
-def _by_meaning(content: bytes, spliced: Spliced) -> bytes | None:
-    """``content`` with the inverse of every codemod applied; None if one isn't sure."""
-    from scaffold import codemods
-    from scaffold.codemods.outcome import Cannot, Patched
-
-    if not spliced.codemods:
-        return None
-    for name, arguments in reversed(spliced.codemods):
-        outcome = codemods.invert(name, content, arguments)
-        if isinstance(outcome, Cannot):
-            return None
-        if isinstance(outcome, Patched):
-            content = outcome.content
-    return content
 
 
 def _changed_lines(base: bytes, ours: bytes) -> tuple[tuple[int, int], ...]:
@@ -153,6 +156,6 @@ def _near(content: bytes, span: Span) -> tuple[int, int]:
     return 1, max(len(lines), 1)
 
 
-def _first_text(spans: list[Span]) -> str:
+def _first_text(spans: tuple[Span, ...]) -> str:
     lines = spans[0].inserted.decode("utf-8", errors="replace").splitlines()
     return next((line.strip() for line in lines if line.strip()), "")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaffold.record import Deleted, Record, Run, Spliced, made, read_record, run_id
+from scaffold.record import Deleted, Patch, Record, Run, Spliced, made, read_record, run_id
 from scaffold.spans import Span
 from scaffold.spec.errors import RefusedError
 from scaffold.tree import Entry, MemorySource, Tree
@@ -29,11 +29,11 @@ def _tree(*runs: Run) -> Tree:
 def test_a_run_is_read_as_it_was_written(first: bytes, second: bytes, text: str) -> None:
     files = {
         "a": made(first, mode=0o755, secret=False, before=second),
-        "b": Spliced((Span(first, b"", second, b""),), (("x", {"y": text}),)),
+        "b": Spliced((Patch("x", {"y": text}, (Span(first, b"", second, b""),)),)),
         "c": Deleted(second, 0o600),
         "d": made(first, mode=0o600, secret=True),
     }
-    run = _run("orders", files=files)
+    run = _run("orders", files=files, relies=(("a", "x", {"y": text}),))
     assert read_record(_tree(run)).runs == (run,)
 
 

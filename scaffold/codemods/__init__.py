@@ -12,7 +12,7 @@ from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 
 CODEMODS = {
     "include_router": "scaffold.codemods.router",
-    "exclude_router": "scaffold.codemods.router",
+    "exclude_router": "scaffold.codemods.unrouter",
     "add_requirement": "scaffold.codemods.requirements",
     "add_setting": "scaffold.codemods.settings",
     "add_variable": "scaffold.codemods.settings",
@@ -31,12 +31,16 @@ def apply(name: str, content: bytes, arguments: Mapping[str, object]) -> Outcome
     return outcome
 
 
+INVERSES = {"include_router": ("exclude_router", ("module", "name", "package"))}
+"""The codemods with an inverse by meaning: its name, and which of the arguments it takes."""
+
+
 def invert(name: str, content: bytes, arguments: Mapping[str, object]) -> Outcome:
     """Take out by meaning what ``apply`` with these arguments put in; Cannot unless it is sure."""
-    if name == "include_router":
-        names = ("module", "name", "package")
-        return apply("exclude_router", content, {k: arguments[k] for k in names if k in arguments})
-    return Cannot(f"{name} has no inverse by meaning")
+    if name not in INVERSES:
+        return Cannot(f"{name} has no inverse by meaning")
+    inverse, names = INVERSES[name]
+    return apply(inverse, content, {k: arguments[k] for k in names if k in arguments})
 
 
-__all__ = ["CODEMODS", "Already", "Cannot", "Outcome", "Patched", "apply", "invert"]
+__all__ = ["CODEMODS", "INVERSES", "Already", "Cannot", "Outcome", "Patched", "apply", "invert"]

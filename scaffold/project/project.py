@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from scaffold.project.alembic import Alembic, read_alembic
+from scaffold.project.dialect import Dialect, read_dialect
 from scaffold.project.entry import Entry, find_entry, root_of
 from scaffold.project.includes import Site
 from scaffold.project.index import Index
@@ -65,6 +66,11 @@ class Project:
         if self.entry is None:
             return ""
         return package_of(self.entry.app.path, self.root).split(".")[0]
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        """Its ways: database layer, versions, style, and where files of each kind live."""
+        return read_dialect(self.index, self.root, self.site, self.package)
 
     @cached_property
     def alembic(self) -> Alembic | None:

@@ -141,9 +141,9 @@ def _runs_before(index: Index, receiver: Receiver, other: Receiver, line: int) -
     name = receiver.scope.rpartition(".")[2]
     for scope in find_scope(source.tree, other.scope) if source and name else ():
         for node in walk_scope(scope):
-            if isinstance(node, ast.Call) and node.lineno < line:
-                if (dotted(node.func) or "").rpartition(".")[2] == name:
-                    return True
+            called = isinstance(node, ast.Call) and node.lineno < line and dotted(node.func)
+            if called and called.rpartition(".")[2] == name:
+                return True
     mine = {(c.path, c.scope): c.line for c in receiver.callers}
     for caller in other.callers:
         if (caller.path, caller.scope) in mine:

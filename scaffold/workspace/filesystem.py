@@ -38,6 +38,10 @@ def _opened(path: Path, flags: int) -> Iterator[int]:
         os.close(descriptor)
 
 
+def _no_follow(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+
+
 def _write_all(descriptor: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
@@ -66,9 +70,8 @@ class FileSystem:
                 return Entry(b"", link=os.fspath(path.readlink()))
             if not stat.S_ISREG(status.st_mode):
                 return NEITHER
-            with _opened(path, _READ | getattr(os, "O_NOFOLLOW", 0)) as descriptor:
-                content = io.FileIO(descriptor, closefd=False).readall()
-                return Entry(content, stat.S_IMODE(os.fstat(descriptor).st_mode))
+            with io.FileIO(path, opener=_no_follow) as file:
+                return Entry(file.readall(), stat.S_IMODE(status.st_mode))
         except (FileNotFoundError, NotADirectoryError):
             return None
 
@@ -110,6 +113,8 @@ class FileSystem:
             _write_all(descriptor, content)
             with contextlib.suppress(PermissionError):
                 os.fchmod(descriptor, mode)
+            if hasattr(os, "posix_fadvise"):  # start writing out: a later sync waits for less
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def append(self, path: Path, content: bytes) -> None:
         """Write at the end of a file that is there."""

@@ -51,15 +51,17 @@ class Scope:
         return known
 
     def _statements(self) -> Iterable[tuple[int, str, str]]:
-        members: dict[str, list[tuple[int, str, str]]] = {}
+        """``(rank, module, line)``: what is renamed has a line of its own, after the others."""
+        plain: dict[str, list[str]] = {}
         for (module, name), local in self._names.items():
             if not name:
-                yield 0, module, f"import {module}" + (f" as {local}" if local != module else "")
-                continue
-            alias = "" if local == name else f" as {local}"
-            members.setdefault(module, []).append((_rank(name), name, name + alias))
-        for module, names in members.items():
-            listed = ", ".join(text for *_, text in sorted(names))
+                yield 0, module, f"import {module}{f' as {local}' if local != module else ''}"
+            elif local == name:
+                plain.setdefault(module, []).append(name)
+            else:
+                yield 1, module, f"from {module} import {name} as {local}"
+        for module, names in plain.items():
+            listed = ", ".join(sorted(names, key=lambda name: (_rank(name), name)))
             yield 1, module, f"from {module} import {listed}"
 
 

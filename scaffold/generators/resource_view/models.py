@@ -57,8 +57,8 @@ def default_value(field: Field) -> object:
     value = field.typed_default
     if isinstance(value, Decimal):
         return EXACT.quantize(value, Decimal(1).scaleb(-(field.scale or 0)))
-    if field.type == "url" and re.fullmatch("https?://[^/?#]+", value):
-        return f"{value}/"
+    if field.type == "url" and isinstance(value, str):
+        return re.sub(r"^(https?://[^/?#]+)(?=[?#]|$)", r"\1/", value)
     return value
 
 

@@ -12,7 +12,6 @@ from scaffold.generators.resource_view.literals import secret_comment, value_lit
 from scaffold.generators.resource_view.models import (
     default_literal,
     default_value,
-    factory,
     python_type,
 )
 from scaffold.spec.fields import Field
@@ -148,9 +147,6 @@ class _Schemas:
         if field.default is None:
             return f"{line} = None" if field.optional else line
         literal = default_literal(field, self.scope, self.enums)
-        if made := factory(literal):
-            call = self.scope.name("pydantic", "Field")
-            return f"{line} = {call}(default_factory={made})"
         return f"{line} = {literal}{secret_comment(field.name, default_value(field))}"
 
     def _update_line(self, field: Field, type_: str) -> str:

@@ -1,0 +1,76 @@
+"""Take a router out again, found by meaning: the inverse of ``include_router``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from scaffold.codemods import imports
+from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
+from scaffold.codemods.source import blocks, definitions, dotted, read_source
+
+
+def exclude_router(
+    content: bytes, *, module: str, name: str = "router", package: str = ""
+) -> Outcome:
+    """Take out the import of a router and the statement that includes it, found by meaning.
+
+    Already when neither is there. Cannot when either shares its line or statement with
+    something else, or the router is used for more than being included.
+    """
+    source = read_source(content)
+    if isinstance(source, Cannot):
+        return source
+    own = imports.absolute(module, package)
+    reached = [r for r in imports.reaching(source, own, name, package) if r.sure]
+    if not reached:
+        return Already()
+    if len(reached) > 1:
+        return Cannot("the router is imported twice", reached[1].statement.lineno)
+    (only,) = reached
+    if len(only.statement.names) > 1:
+        return Cannot("its import brings other names too", only.statement.lineno)
+    uses = [n for n in ast.walk(source.tree) if dotted(n) == only.expression]
+    root = only.expression.split(".")[0]
+    roots = [n for n in ast.walk(source.tree) if isinstance(n, ast.Name) and n.id == root]
+    statements = [s for s in _simple(source.tree.body) if _includes(s, only.expression)]
+    if len(uses) != len(statements) or len(roots) != len(statements) or len(statements) > 1:
+        lines = sorted({n.lineno for n in roots if isinstance(n, ast.Name)})
+        return Cannot("the router is used for more than one include", lines[0] if lines else None)
+    spans: list[tuple[int, int]] = []
+    for statement in [only.statement, *statements]:
+        start, end = source.before_line(statement), source.after_line(statement)
+        if start is None or end is None:
+            return Cannot("it shares its line with another statement", statement.lineno)
+        if _sole(source.tree, statement):
+            return Cannot("it is the only statement of its block", statement.lineno)
+        spans.append((start, end))
+    return Patched(source.cut(spans))
+
+
+def _simple(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Every statement without a block of its own, at any depth."""
+    for statement in body:
+        inner = list(blocks(statement))
+        if not inner:
+            yield statement
+        for block in inner:
+            yield from _simple(block)
+
+
+def _includes(statement: ast.stmt, expression: str) -> bool:
+    if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)):
+        return False
+    call = statement.value
+    values = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "router")]
+    method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    return method == "include_router" and any(dotted(v) == expression for v in values)
+
+
+def _sole(tree: ast.Module, statement: ast.stmt) -> bool:
+    """Whether taking the statement out would leave an empty block."""
+    for node in ast.walk(tree):
+        for block in blocks(node) if isinstance(node, ast.stmt) else ():
+            if block == [statement]:
+                return True
+    return any(definition.body == [statement] for definition in definitions(tree.body))
