@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 GROUP = "scaffold.generators"
 
 
+@cache
 def entry_points() -> dict[str, EntryPoint]:
     """The installed generators by name; nothing of them is imported."""
     from importlib.metadata import entry_points as installed
@@ -51,6 +53,7 @@ def load(name: str) -> Callable[..., Iterable[Any]]:
     return generator  # type: ignore[no-any-return]  # an entry point can name anything
 
 
+@cache
 def template_folder(name: str) -> Path | None:
     """Where a third party's generator keeps its templates: ``templates/`` beside its module.
 

@@ -31,7 +31,7 @@ FILTERS: dict[str, Callable[[object], str]] = {
     "env": literals.env,
 }
 _PATH_VARIABLE = re.compile(rf"\{{\{{\s*({NAME})\s*\}}\}}")
-_NOT_IN_PATHS = re.compile(r"[\\\x00-\x1f\x7f]|\{\{|\}\}|\{%|%\}")
+_NOT_IN_PATHS = re.compile(r"\\|\{\{|\}\}|\{%|%\}")
 
 
 class Templates:
@@ -117,12 +117,15 @@ class Templates:
 
     def _read(self, where: str) -> bytes:
         generator, _, name = where.partition("/")
+        if ".." in name.split("/"):
+            raise _broken(where, None, "a template can't lie outside its folder")
         try:
             return (self._folder(generator) / name).read_bytes()
         except OSError as error:
             raise _broken(where, None, f"it can't be read: {error.strerror}") from error
 
     def _rendered(self, where: str, source: str, context: Mapping[str, object]) -> str:
+        source = source.replace("\r\n", "\n")  # as Jinja does
         plain = Plain.parse(source, FILTERS)
         if plain is not None:
             try:

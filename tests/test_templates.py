@@ -147,6 +147,11 @@ def test_jinja_is_set_up_for_files(folder: Path) -> None:
     assert render(folder, source, {"xs": ["a", "", "<b>"]}) == "<a>\n<<b>>\nend\n"
 
 
+@pytest.mark.parametrize("source", ["a\r\n{{ x }}\r\n", "a\r\n{{ x ~ '' }}\r\n"])
+def test_line_ends_are_those_of_posix(folder: Path, source: str) -> None:
+    assert render(folder, source, {"x": "b"}) == "a\nb\n"
+
+
 def test_python_is_laid_out_within_the_line_length(folder: Path) -> None:
     source = "from {{ package }} import One, Two\n"
     found = write(
@@ -197,6 +202,7 @@ BROKEN = {
     "a fault": ("\n{{ 1 // 0 }}", 2, "ZeroDivisionError"),
     "a sandbox": ("\n{{ known.__class__.__mro__ }}", 2, "unsafe"),
     "another sandbox": ("\n{{ thing.files.__globals__ }}", 2, "unsafe"),
+    "an include from outside": ('{% include "toy/../../x" %}', None, "outside its folder"),
     "a missing include": ('\n{% include "toy/b.jinja" %}', None, "it can't be read"),
 }
 

@@ -55,10 +55,10 @@ def include_router(
 
 
 def _include(source: Source, wanted: Wanted) -> Outcome:
+    line = wired_at(source, wanted.own, wanted.name, wanted.package)
+    if line:
+        return Already(line)
     reached = imports.reaching(source, wanted.own, wanted.name, wanted.package)
-    used = _use(source, {r.expression for r in reached})
-    if used:
-        return Already(used.lineno)
     scopes = find_scope(source.tree, wanted.scope)
     if len(scopes) != 1:
         what = "several definitions" if scopes else "no function or class"
@@ -72,11 +72,11 @@ def _include(source: Source, wanted: Wanted) -> Outcome:
         expression = bound[0].expression
     else:
         expression = imports.free_name(wanted.alias, imports.names_in(source.tree))
-        line = imports.import_line(wanted.module, wanted.name, expression)
         position = import_place(source, wanted, place)
         if position is None:
             return paste(wanted, "no line of its own to import it on")
-        lines = laid_out(line, position[1], wanted)
+        statement = imports.import_line(wanted.module, wanted.name, expression)
+        lines = laid_out(statement, position[1], wanted)
         insertions = [imports.insertion_of(source, position, lines)]
     lines = laid_out(include_line(wanted, expression), place.indent, wanted)
     gap = [""] * place.gap
@@ -84,6 +84,17 @@ def _include(source: Source, wanted: Wanted) -> Outcome:
         source.lines_at(place.offset, [*gap, *(place.indent + line for line in lines)])
     )
     return Patched(source.splice(insertions))
+
+
+def wired_at(source: Source, module: str, name: str, package: str = "") -> int | None:
+    """The line at which ``name`` of the absolute ``module`` is handed on at run time, if any.
+
+    As an argument of a call or an element of a list, tuple, set or dictionary, whatever it is
+    called there; not behind a return and not for type checkers only.
+    """
+    reached = imports.reaching(source, module, name, package)
+    use = _use(source, {r.expression for r in reached})
+    return use.lineno if use else None
 
 
 def _use(source: Source, expressions: set[str]) -> ast.expr | None:

@@ -68,6 +68,9 @@ def read_database(index: Index) -> Database:
         return Database("")
     session, alias = _session(index)
     base, models, modern = _models(index)
+    if others and base is None and session is None and not models:
+        name = max(others, key=lambda n: counts[n])
+        return Database(_OTHERS[name], evidence=first[name])
     if library == "sqlmodel" and base is not None and counts["sqlalchemy"] > counts["sqlmodel"]:
         library = "sqlalchemy"
     is_async = session.is_async if session else any(index.containing(b"AsyncSession"))

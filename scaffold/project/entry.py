@@ -9,12 +9,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from scaffold.codemods.routes import claims
 from scaffold.codemods.source import dotted, walk_scope
-from scaffold.project.apps import App, apps_in, find_apps
+from scaffold.project.apps import App, apps_in, find_apps, scoped_statements
 from scaffold.project.index import Evidence, Index, ancestors, is_aside
 from scaffold.project.launch import Pointer, official_pointer, script_pointers
 from scaffold.project.names import Found, refer
 from scaffold.spec.errors import Refusal
+
+_STUB = 2
+"""An application with no more routes than this, and no routers, is a health check or a sample."""
 
 
 @dataclass(frozen=True)
@@ -110,11 +114,18 @@ def _only(index: Index, found: list[App]) -> Entry | None:
     if len(places) == 1:
         return Entry(found[0], found[0].evidence, "likely")
     busy = [a for a in places.values() if b"include_router" in (index.tree.read(a.path) or b"")]
-    if len(busy) == 1:
+    if len(busy) == 1 and all(_routes(index, a) <= _STUB for a in places.values() if a not in busy):
         (app,) = busy
-        text = f"of {len(places)} applications the only one that includes routers"
-        return Entry(app, Evidence(app.path, app.line, text), "guess")
+        text = f"of {len(places)} applications the only one that is more than a stub"
+        return Entry(app, Evidence(app.path, app.line, text), "likely")
     return None
+
+
+def _routes(index: Index, app: App) -> int:
+    """How many routes and mounts the application's file registers on it."""
+    source = index.source(app.path)
+    statements = (s.statement for s in scoped_statements(source.tree.body)) if source else ()
+    return sum(1 for s in statements for _ in claims(s, app.target))
 
 
 def _refused(found: list[App], every: list[App]) -> tuple[Refusal, ...]:

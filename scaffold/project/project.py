@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from scaffold.project.alembic import Alembic, read_alembic
@@ -12,7 +12,8 @@ from scaffold.project.entry import Entry, find_entry, root_of
 from scaffold.project.includes import Site
 from scaffold.project.index import Index
 from scaffold.project.manifests import SettingsClass, dotenv_example, manifest, settings_class
-from scaffold.project.wiring import Wiring, choose, package_of, plan_wiring
+from scaffold.project.style import read_style
+from scaffold.project.wiring import Router, Wiring, already, choose, package_of, plan_wiring
 from scaffold.spec.errors import Refusal
 from scaffold.tree import Tree
 
@@ -93,29 +94,31 @@ class Project:
         """The dotenv file that documents its settings."""
         return dotenv_example(self.index, self.root)
 
-    def wiring(
-        self,
-        module: str,
-        name: str = "router",
-        *,
-        alias: str = "",
-        prefix: str = "",
-        tags: tuple[str, ...] = (),
-    ) -> Wiring | tuple[Refusal, ...]:
-        """How the router ``name`` of ``module`` gets included, or why it can't be."""
-        if self.entry is None:
-            return self.refusals
-        return plan_wiring(
+    def wiring(self, router: Router) -> Wiring | tuple[Refusal, ...]:
+        """How a router gets included, or why it can't be; what is wired already stays."""
+        entry = self.entry
+        if entry is None or entry.confidence != "certain":
+            there = already(self.index, self.root, router)
+            if there is not None:
+                return there
+        if entry is None:
+            return tuple(
+                replace(r, snippet=router.lines("app"), place="where the application is made")
+                for r in self.refusals
+            )
+        style = read_style(self.index, self.root, [self.site.path] if self.site else [])
+        found = plan_wiring(
             self.index,
-            self.entry.app,
+            entry.app,
             self.site,
             self.root,
-            module=module,
-            name=name,
-            alias=alias,
-            prefix=prefix,
-            tags=tags,
+            router,
+            line_length=style.line_length,
+            quote=style.quote,
         )
+        if isinstance(found, Wiring):
+            return found
+        return already(self.index, self.root, router) or found
 
 
 def read_project(tree: Tree, pins: Mapping[str, str] | None = None) -> Project:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scaffold.actions import AddDependency, AddSetting, PatchFile, Wire
 from scaffold.project.project import Project
-from scaffold.project.wiring import Wiring
+from scaffold.project.wiring import Router, Wiring
 from scaffold.spec.errors import Refusal
 
 
@@ -20,7 +20,7 @@ def resolve(
         case AddSetting():
             yield from _setting(project, action)
         case Wire(module, router, alias, prefix, tags):
-            found = project.wiring(module, router, alias=alias, prefix=prefix, tags=tags)
+            found = project.wiring(Router(module, router, alias, prefix, tuple(tags)))
             if isinstance(found, Wiring):
                 yield PatchFile(found.path, "include_router", found.arguments)
             else:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 from scaffold.codemods import imports
 from scaffold.codemods.outcome import Cannot
+from scaffold.codemods.router import wired_at
 from scaffold.codemods.routes import claims, served, takes
 from scaffold.codemods.source import dotted, find_scope, own_statements, walk_scope
 from scaffold.project.apps import App
 from scaffold.project.flow import Receiver, factories, follow, importers
 from scaffold.project.includes import Include, Site, aggregate, router_of, site_of
-from scaffold.project.index import Evidence, Index
+from scaffold.project.index import Evidence, Index, is_aside
 from scaffold.project.names import refer
 from scaffold.spec.errors import Refusal
 
@@ -193,70 +194,155 @@ def discovered(index: Index, site: Site) -> Evidence | None:
     return None
 
 
+@dataclass(frozen=True)
+class Router:
+    """What gets wired: ``name`` of the absolute ``module``, bound to ``alias``.
+
+    ``prefix`` None means: what the neighbours get.
+    """
+
+    module: str
+    name: str = "router"
+    alias: str = ""
+    prefix: str | None = None
+    tags: tuple[str, ...] = ()
+
+    def lines(self, target: str, code: Mapping[str, str] | None = None) -> str:
+        """The two lines that wire it by hand."""
+        alias = self.alias or self.name
+        keywords = f', prefix="{self.prefix}"' if self.prefix else ""
+        if self.tags:
+            quoted = ", ".join(f'"{tag}"' for tag in self.tags)
+            keywords += f", tags=[{quoted}]"
+        keywords += "".join(f", {k}={v}" for k, v in (code or {}).items())
+        return (
+            f"{imports.import_line(self.module, self.name, alias)}\n"
+            f"{target}.include_router({alias}{keywords})\n"
+        )
+
+
+def already(index: Index, root: str, router: Router) -> Wiring | None:
+    """Where any file of the repository wires the router already, by whatever means."""
+    last = router.module.rpartition(".")[2].encode()
+    for path, _ in index.containing(b"router", last):
+        source = index.source(path)
+        package = package_of(path, root)
+        line = wired_at(source, router.module, router.name, package) if source else None
+        if line and not is_aside(path):
+            arguments = {"module": router.module, "name": router.name, "package": package}
+            return Wiring(path, arguments, Evidence(path, line))
+    return None
+
+
 def plan_wiring(
     index: Index,
     app: App,
     site: Site | None,
     root: str,
+    router: Router,
     *,
-    module: str,
-    name: str = "router",
-    alias: str = "",
-    prefix: str = "",
-    tags: Sequence[str] = (),
     line_length: int = 88,
     quote: str = '"',
 ) -> Wiring | tuple[Refusal, ...]:
-    """How to include ``name`` of the absolute ``module`` at ``site`` of the application.
+    """How to include ``router`` at ``site`` of the application.
 
     The refusals tell what was found and hold the lines to paste.
     """
     if site is None:
-        return (_unreachable(app, module, name, alias, prefix, tags),)
-    source = index.parse(site.path)
-    dynamic = discovered(index, site)
-    guard = checked(index, app)
-    snippet = _snippet(site.target, module, name, alias or name, prefix, tags)
-    place = f"where {site.target} is made"
-    if dynamic is not None:
         return (
             Refusal(
-                "routers are discovered while running: one more include could register it twice",
-                dynamic.path, dynamic.line, snippet, place,
+                "the application is made without a name, so nothing can be included on it there",
+                app.path, app.line, router.lines("app"), "where the application has a name",
             ),
         )  # fmt: skip
-    if guard is not None:
-        return (
-            Refusal(
-                "every route is checked here: one without what this asks for stops the application",
-                guard.path, guard.line, snippet, place,
-            ),
-        )  # fmt: skip
-    if isinstance(source, Cannot) or source is None:
-        reason = source.reason if source else "it can't be read"
-        return (Refusal(reason, site.path, source.line if source else None, snippet, place),)
+    refusal = _obstacle(index, app, site, router)
+    if refusal is not None:
+        return (refusal,)
     package = package_of(site.path, root)
-    aggregated = (site.path, site.target) != (app.path, app.target) and _is_router(index, site)
-    path = router_path(index, root, module, name)
-    prefix = "" if aggregated else prefix
+    aggregated = _is_router(index, site)
+    code: dict[str, str] = {}
+    if router.prefix is None:
+        code = neighbour_keywords(site)
+    prefix = "" if aggregated or code.get("prefix") else router.prefix or ""
+    path = router_path(index, root, router.module, router.name)
+    url = prefix + path if path else ""
     arguments: dict[str, object] = {
-        "module": _written(index, site, module, package),
-        "name": name,
-        "alias": alias or name,
+        "module": _written(index, site, router.module, package),
+        "name": router.name,
+        "alias": router.alias or router.name,
         "target": site.target,
         "call": site.call,
         "scope": site.scope,
         "package": package,
         "prefix": prefix,
-        "tags": list(tags),
-        "path": prefix + path if path else "",
-        "before": [*site.before, *(shadowing(index, site, prefix + path) if path else ())],
+        "tags": list(router.tags),
+        "code": code,
+        "path": url,
+        "before": [*site.before, *(shadowing(index, site, url) if url else ())],
         "first_party": first_party(index, root),
         "line_length": line_length,
         "quote": quote,
     }
     line = site.includes[-1].line if site.includes else app.line
     return Wiring(site.path, arguments, Evidence(site.path, line))
+
+
+def _obstacle(index: Index, app: App, site: Site, router: Router) -> Refusal | None:
+    """What makes wiring at a site unsure."""
+    place = f"in {site.scope + '() of ' if site.scope else ''}{site.path}, beside {site.target}"
+    lines = router.lines(site.target)
+    found = discovered(index, site)
+    if found is not None:
+        reason = "routers are discovered while running: one more include could register it twice"
+        return Refusal(reason, found.path, found.line, lines, place)
+    found = checked(index, app)
+    if found is not None:
+        reason = "every route is checked here: one without what this asks for stops the application"
+        return Refusal(reason, found.path, found.line, lines, place)
+    source = index.parse(site.path)
+    if isinstance(source, Cannot):
+        return Refusal(source.reason, site.path, source.line, lines, place)
+    return None
+
+
+def neighbour_keywords(site: Site) -> dict[str, str]:
+    """The prefix and dependencies (source text) that all routers included at the site share."""
+    found: dict[str, str] = {}
+    if len(site.includes) >= 2 or any(i.looped for i in site.includes):
+        dependencies = {i.keywords.get("dependencies") for i in site.includes}
+        if len(dependencies) == 1 and (shared := dependencies.pop()):
+            found["dependencies"] = shared
+        prefix = _shared_prefix([i.keywords.get("prefix", "''") for i in site.includes])
+        if prefix:
+            found["prefix"] = prefix
+    return found
+
+
+def _shared_prefix(prefixes: list[str]) -> str:
+    """The expression of what several prefixes have in common at their start; "" for nothing."""
+    if len(set(prefixes)) == 1:
+        return prefixes[0] if prefixes[0] not in ("''", '""') else ""
+    values = [ast.parse(p, mode="eval").body for p in prefixes]
+    texts = [v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)]
+    if len(texts) == len(values):
+        shared: list[str] = []
+        for parts in zip(*(t.split("/") for t in texts), strict=False):
+            if len(set(parts)) > 1:
+                break
+            shared.append(parts[0])
+        text = "/".join(shared)
+        return repr(text) if text.startswith("/") and len(text) > 1 else ""
+    first = [
+        ast.unparse(v.values[0].value)
+        for v in values
+        if isinstance(v, ast.JoinedStr)
+        and isinstance(v.values[0], ast.FormattedValue)
+        and dotted(v.values[0].value)
+        and len(v.values) > 1
+        and isinstance(v.values[1], ast.Constant)
+        and str(v.values[1].value).startswith("/")
+    ]
+    return first[0] if len(first) == len(values) and len(set(first)) == 1 else ""
 
 
 def _is_router(index: Index, site: Site) -> bool:
@@ -356,25 +442,3 @@ def _claims(index: Index, include: Include, urls: Sequence[str]) -> Iterator[boo
         if isinstance(node, ast.stmt):
             for template, mount in claims(node, found.name):
                 yield takes(outer[1] + own + template, urls, mount=mount)
-
-
-def _snippet(
-    target: str, module: str, name: str, alias: str, prefix: str, tags: Sequence[str]
-) -> str:
-    keywords = f', prefix="{prefix}"' if prefix else ""
-    keywords += f", tags=[{', '.join(chr(34) + t + chr(34) for t in tags)}]" if tags else ""
-    return (
-        f"{imports.import_line(module, name, alias)}\n{target}.include_router({alias}{keywords})\n"
-    )
-
-
-def _unreachable(
-    app: App, module: str, name: str, alias: str, prefix: str, tags: Sequence[str]
-) -> Refusal:
-    return Refusal(
-        "the application is made without a name, so nothing can be included on it there",
-        app.path,
-        app.line,
-        _snippet("app", module, name, alias or name, prefix, tags),
-        "where the application has a name",
-    )

@@ -13,6 +13,7 @@ from scaffold.spec.errors import MachineError
 from scaffold.workspace.filesystem import DISK
 from scaffold.workspace.paths import nearest_directory
 
+POSIX = os.name == "posix"
 _held: set[tuple[int, int, int]] = set()
 
 
@@ -23,7 +24,7 @@ def locked(root: Path, *, patience: float = 5.0) -> Iterator[None]:
     Waits ``patience`` seconds, then MachineError. A thread that has the lock may take it again.
     The lock is on the directory itself: no file is left, and a crash releases it.
     """
-    if os.name != "posix":
+    if not POSIX:
         raise MachineError("scaffold writes files on Linux and macOS only", hint="On Windows: WSL.")
     try:
         directory = nearest_directory(DISK.resolve(root))

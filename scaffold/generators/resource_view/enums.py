@@ -8,18 +8,19 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scaffold.generators.resource_view.literals import secret_comment, text_literal
+from scaffold.generators.resource_view.literals import lint_comment, text_literal
 from scaffold.spec.fields import Field
 from scaffold.spec.naming import pascal
 from scaffold.spec.resource import Resource
+from scaffold.spec.text import word_set
 
 # What the modules of models and schemas import by name, whatever the resource.
-_IMPORTED = frozenset(
+_IMPORTED = word_set(
     """
     Annotated Base BaseModel BigIntegerKey Date Decimal Email Exact ExactTime Field Fixed Flag
     Instant Int32 Int64 Json JsonDocument JsonValue Literal LongDecimal LongText Mapped Number
     Paging StrEnum Text Time UUID Url UtcDateTime
-    """.split()
+    """
 )
 _LEAST_LENGTH = 32  # so that a longer value, added later, still fits the column
 
@@ -66,7 +67,7 @@ def enum_views(resource: Resource) -> dict[str, EnumView]:
 def _enum_view(name: str, field: Field) -> EnumView:
     members = dict(zip(field.values, _member_names(field.values), strict=True))
     lines = tuple(
-        f"{member} = {text_literal(value)}{secret_comment(member, value)}"
+        f"{member} = {text_literal(value)}{lint_comment(member, value)}"
         for value, member in members.items()
     )
     return EnumView(name, lines, members, max(_LEAST_LENGTH, *map(len, field.values)))

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 
 from scaffold.generators.resource_view.enums import EnumView
 from scaffold.generators.resource_view.imports import Scope
-from scaffold.generators.resource_view.literals import value_literal
+from scaffold.generators.resource_view.literals import lint_comment, value_literal
 from scaffold.spec.fields import Field
 from scaffold.spec.naming import constraint_name
 from scaffold.spec.resource import Resource
@@ -122,7 +122,10 @@ class _Columns:
         """The constraints whose conventional names are too long for a database."""
         for field in self.resource.fields:
             if field.unique and not _conventional("uq", self.resource, field):
-                kind, name = "UniqueConstraint", constraint_name("uq", self.resource.table, field.name)
+                kind, name = (
+                    "UniqueConstraint",
+                    constraint_name("uq", self.resource.table, field.name),
+                )
                 yield f'{self._sa}.{kind}("{field.name}", name="{name}")'
             elif field.index and not field.unique and not _conventional("ix", self.resource, field):
                 name = constraint_name("ix", self.resource.table, field.name)
@@ -137,7 +140,7 @@ class _Columns:
 
     def _line(self, name: str, type_: str, *arguments: str) -> str:
         given = ", ".join(argument for argument in arguments if argument)
-        return f"{name}: {self.mapped}[{type_}] = {self.column}({given})"
+        return f"{name}: {self.mapped}[{type_}] = {self.column}({given}){lint_comment(name)}"
 
     def _field_line(self, field: Field) -> str:
         type_ = python_type(field, self.scope, self.enums)

@@ -7,12 +7,14 @@ are seen as whole numbers of their smallest unit, so that the edges of all are f
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from scaffold.generators.resource_view.imports import Scope
 from scaffold.generators.resource_view.literals import data_literal, text_literal
@@ -122,7 +124,9 @@ def domain(field: Field) -> Domain | None:
             limits,
         )
     if field.type == "datetime":
-        first, last = (from_instant(day.replace(tzinfo=UTC)) for day in (datetime.min, datetime.max))
+        first, last = (
+            from_instant(day.replace(tzinfo=UTC)) for day in (datetime.min, datetime.max)
+        )
         return Domain(
             first if low is None else from_instant(low),
             last if high is None else from_instant(high),
@@ -243,7 +247,11 @@ def _float_expression(field: Field, number: str) -> str | None:
 
 def _clock_expression(field: Field, found: Domain, number: str) -> str | None:
     hour, minute = 3_600_000_000, 60_000_000
-    noon = from_instant(datetime(2026, 1, 31, 12, tzinfo=UTC)) if field.type == "datetime" else 12 * hour
+    noon = (
+        from_instant(datetime(2026, 1, 31, 12, tzinfo=UTC))
+        if field.type == "datetime"
+        else 12 * hour
+    )
     start = found.window(noon, minute)
     if start is None:
         return None
@@ -270,7 +278,9 @@ def _edges(field: Field) -> Iterator[str]:
     if found is not None:
         yield from map(data_literal, found.edges())
     elif field.type in ("str", "text"):
-        for length in dict.fromkeys((field.typed_min or 0, min(field.length or _LONGEST, _LONGEST))):
+        for length in dict.fromkeys(
+            (field.typed_min or 0, min(field.length or _LONGEST, _LONGEST))
+        ):
             yield _repeated("é", length)
     elif field.type in ("email", "url"):
         yield _long(field, field.length or 0)
@@ -307,8 +317,8 @@ def _forms(field: Field) -> Iterator[tuple[object, object]]:
         case "bool":
             yield from ((True, True), (False, False))
         case "json":
-            plain = ([], {"a": [1.5, None, "é", {"b": True}]}, "text", 0, False)
-            yield from ((value, value) for value in plain)
+            for value in ([], {"a": [1.5, None, "é", {"b": True}]}, "text", 0, False):
+                yield value, value
         case "uuid":
             text = "abcdef00-0000-4000-8000-000000000000"
             yield text.upper(), text
@@ -423,3 +433,22 @@ def filter_values(field: Field) -> list[str]:
 def refused_filter(field: Field) -> str:
     """Text of a query that is no value of the field."""
     return "%00" if field.type == "str" else "none"
+
+
+def is_plain(field: Field) -> bool:
+    """Whether the values that tests give the field need no escape in a query."""
+    if field.type == "enum":
+        return all(re.fullmatch("[a-z0-9_-]+", value) for value in field.values[:2])
+    return field.type in ("int", "bigint", "decimal", "date", "uuid")
+
+
+def filter_text(field: Field) -> str:
+    """A value of the field as the text of a query."""
+    found = domain(field)
+    if found is not None:
+        return quote(str(found.encode(found.low)))
+    if field.type == "enum":
+        return quote(field.values[0])
+    return {"bool": "true", "float": "1", "email": "ada@example.com"}.get(field.type) or (
+        "00000000-0000-4000-8000-000000000000" if field.type == "uuid" else "https://example.com/"
+    )

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from scaffold.generators.resource_view.enums import EnumView, own_names, schema_classes
 from scaffold.generators.resource_view.imports import Scope
-from scaffold.generators.resource_view.literals import secret_comment, value_literal
+from scaffold.generators.resource_view.literals import lint_comment, value_literal
 from scaffold.generators.resource_view.models import (
     default_literal,
     default_value,
@@ -141,18 +141,17 @@ class _Schemas:
         return self.scope.name(self.types, name)
 
     def _create_line(self, field: Field, type_: str) -> str:
-        if field.optional:
-            type_ += " | None"
-        line = f"{field.name}: {type_}"
-        if field.default is None:
-            return f"{line} = None" if field.optional else line
-        literal = default_literal(field, self.scope, self.enums)
-        return f"{line} = {literal}{secret_comment(field.name, default_value(field))}"
+        line = f"{field.name}: {type_}{_or_none(field)}"
+        if field.default is not None:
+            line += f" = {default_literal(field, self.scope, self.enums)}"
+        elif field.optional:
+            line += " = None"
+        return line + lint_comment(field.name, default_value(field))
 
     def _update_line(self, field: Field, type_: str) -> str:
         missing = self.scope.name("pydantic", "MISSING")
-        null = " | None" if field.optional else ""
-        return f"{field.name}: {type_} | {missing}{null} = {missing}"
+        line = f"{field.name}: {type_} | {missing}{_or_none(field)} = {missing}"
+        return line + lint_comment(field.name)
 
     def _read_lines(self) -> Iterator[str]:
         for key in self.resource.key:
@@ -161,7 +160,7 @@ class _Schemas:
             if not field.writeonly:
                 time = field.type == "time"  # its own schema: RFC 3339 times have an offset
                 type_ = self._own("Time") if time else python_type(field, self.scope, self.enums)
-                yield f"{field.name}: {type_}{' | None' if field.optional else ''}"
+                yield f"{field.name}: {type_}{_or_none(field)}{lint_comment(field.name)}"
         if self.resource.timestamps:
             dt = self.scope.module("datetime", "dt")
             yield f"created_at: {dt}.datetime"
@@ -173,7 +172,8 @@ class _Schemas:
         yield f'sort: {literal}[{both}] = "{self.resource.key[0].name}"'
         for field in self.resource.fields:
             if field.filterable:
-                yield f"{field.name}: {self._filter_type(field)} | None = None"
+                line = f"{field.name}: {self._filter_type(field)} | None = None"
+                yield line + lint_comment(field.name)
 
     def _filter_type(self, field: Field) -> str:
         if field.type == "bool":
@@ -182,3 +182,7 @@ class _Schemas:
         if field.type != "decimal":
             return plain
         return f"{self.scope.name('typing', 'Annotated')}[{', '.join((plain, *checks))}]"
+
+
+def _or_none(field: Field) -> str:
+    return " | None" if field.optional else ""

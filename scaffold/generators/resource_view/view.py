@@ -8,7 +8,7 @@ from scaffold.generators.resource_view.enums import EnumView, enum_views
 from scaffold.generators.resource_view.migrations import MigrationView, migration_view
 from scaffold.generators.resource_view.models import ModelView, model_view
 from scaffold.generators.resource_view.schemas import SchemaView, schema_view
-from scaffold.generators.resource_view.tests import TestView, test_view
+from scaffold.generators.resource_view.suite import SuiteView, suite_view
 from scaffold.spec.resource import Resource
 
 # Names that the functions of services and repositories have for other things.
@@ -38,7 +38,7 @@ class ResourceView:
     model: ModelView
     schema: SchemaView
     migration: MigrationView
-    test: TestView
+    suite: SuiteView
 
 
 def view(resource: Resource, package: str) -> ResourceView:
@@ -62,5 +62,5 @@ def view(resource: Resource, package: str) -> ResourceView:
         model=model_view(resource, package, enums),
         schema=schema_view(resource, package, enums),
         migration=migration_view(resource, enums),
-        test=test_view(resource, package),
+        suite=suite_view(resource, package),
     )

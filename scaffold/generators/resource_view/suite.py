@@ -16,10 +16,8 @@ _ROWS_OF_A_PAGE = 21
 
 
 @dataclass(frozen=True)
-class TestView:
+class SuiteView:
     """What ``tests/test_<plural>.py`` is made of: source, lists without their brackets."""
-
-    __test__ = False
 
     imports: str
     answered: str
@@ -40,13 +38,12 @@ class TestView:
     other_queries: str
 
 
-def test_view(resource: Resource, package: str) -> TestView:
+def suite_view(resource: Resource, package: str) -> SuiteView:
     """The tests of ``resource`` in the package ``package``."""
-    return _Tests(resource, package).view()
+    return _Suite(resource, package).view()
 
 
-
-class _Tests:
+class _Suite:
     """Collects the tables of one test module, and what it imports."""
 
     def __init__(self, resource: Resource, package: str) -> None:
@@ -59,7 +56,7 @@ class _Tests:
         unique = [self.varied[field.name].count for field in self.writable if field.unique]
         self.room = min(unique, default=samples.SPAN)
 
-    def view(self) -> TestView:
+    def view(self) -> SuiteView:
         keys = [key.name for key in self.resource.key]
         stamps = ["created_at", "updated_at"] if self.resource.timestamps else []
         numbers = _NUMBERS if self.room > max(_NUMBERS) else tuple(reversed(range(self.room)))
@@ -70,7 +67,7 @@ class _Tests:
         unique = [f.name for f in self.writable if f.unique]
         sorts = self._sorts()
         self._import_rest(bool(secrets))
-        return TestView(
+        return SuiteView(
             imports=self.scope.lines(self.package),
             answered=_names([*keys, *shown, *stamps]),
             required=_names(required),
@@ -126,29 +123,37 @@ class _Tests:
 
     def _paged_filter(self) -> str:
         """A filter that several rows pass, by a value that needs no escape in a URL."""
-        plain = ("int", "bigint", "decimal", "bool", "date", "enum")
-        return next(
-            (
-                field.name
-                for field in self.writable
-                if field.filterable and not field.unique and field.type in plain
-            ),
-            "",
+        found = (
+            field.name
+            for field in self.writable
+            if field.filterable and not field.unique and samples.is_plain(field)
         )
+        return next(found, "")
 
     def _bad_queries(self) -> Iterator[str]:
-        yield from ("limit=0", "limit=101", "limit=x", "sort=", "sort=unknown", f"{self._unknown()}=1")
+        yield from (
+            "limit=0",
+            "limit=101",
+            "limit=x",
+            "sort=",
+            "sort=unknown",
+            f"{self._unknown()}=1",
+        )
         yield from ("cursor=", "cursor=x", "cursor=bnVsbA")
         for field in self.fields:
+            if field.name in ("limit", "cursor", "sort"):
+                continue
             if not field.filterable:
                 yield f"{field.name}=1"
             else:
                 yield f"{field.name}={samples.refused_filter(field)}"
 
     def _other_queries(self) -> Iterator[str]:
-        yield "sort=-id"
-        if name := self._paged_filter():
-            yield f"{name}="
+        yield f"sort=-{self.resource.key[0].name}"
+        for field in self.fields:
+            if field.filterable:
+                yield f"{field.name}={samples.filter_text(field)}"
+                break
 
     def _import_rest(self, secrets: bool) -> None:
         self.scope.module("asyncio", "asyncio")
