@@ -12,7 +12,9 @@ from scaffold.project import read_project
 from scaffold.record import Record, read_record
 from scaffold.spec.fields import print_field
 from scaffold.spec.resource import Resource
+from scaffold.tree import Tree
 from scaffold.undo import describe
+from scaffold.workflow import settle
 
 if TYPE_CHECKING:
     from scaffold.project.manifests import SettingsClass
@@ -37,7 +39,7 @@ class Report:
 
 def list_report(root: Path) -> Report:
     """The installed generators, and the resources and capabilities in effect."""
-    record = read_record(workspace.open_tree(root))
+    record = read_record(_settled(root))
     generators = registry.entry_points()
     resources = {name: Resource.from_data(data) for name, data in record.resources.items()}
     return Report(
@@ -61,13 +63,13 @@ def list_report(root: Path) -> Report:
 
 def history_report(root: Path) -> Report:
     """The runs in effect, the last one first."""
-    record = read_record(workspace.open_tree(root))
+    record = read_record(_settled(root))
     return Report({"runs in effect": _runs(record)}, {"runs": _runs_data(record)})
 
 
 def info_report(root: Path, pins: Mapping[str, str]) -> Report:
     """What scaffold knows of the project, each fact with the file and line that tells it."""
-    project = read_project(workspace.open_tree(root), pins)
+    project = read_project(_settled(root), pins)
     entry, alembic = project.entry, project.alembic
     rows = [Row("root", project.root or ".")]
     if entry is not None:
@@ -83,6 +85,12 @@ def info_report(root: Path, pins: Mapping[str, str]) -> Report:
         heads = ", ".join(alembic.heads) or "no revision yet"
         rows.append(Row("migrations", f"head {heads}", alembic.versions))
     return Report({"project": tuple(rows)}, {"project": [asdict(row) for row in rows]})
+
+
+def _settled(root: Path) -> Tree:
+    """The project's tree, after what a killed scaffold left there was taken back."""
+    settle(root)
+    return workspace.open_tree(root)
 
 
 def _path(found: SettingsClass | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -87,10 +87,24 @@ def session(options: Options) -> Iterator[Tree]:
     """The project's tree: locked and recovered; for a dry run read only, recovered in memory."""
     from scaffold import workspace
 
-    with nullcontext() if options.dry_run else workspace.locked(options.root):
-        if not options.dry_run:
-            workspace.recover(options.root)
+    if options.dry_run:
         yield workspace.open_tree(options.root)
+        return
+    settle(options.root)
+    with workspace.locked(options.root):
+        workspace.recover(options.root)
+        yield workspace.open_tree(options.root)
+
+
+def settle(root: Path) -> None:
+    """Finishes what a killed scaffold left: in the project, here, and in the directories here.
+
+    A killed ``scaffold new`` leaves it beside what it was to make, so every command looks there.
+    """
+    from scaffold import workspace
+
+    for place in dict.fromkeys([root, *workspace.pending(Path.cwd())]):
+        workspace.recover(place)
 
 
 def new_fold(tree: Tree, record: Record, options: Options) -> Fold:

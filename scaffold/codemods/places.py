@@ -44,6 +44,8 @@ def place_include(source: Source, wanted: Wanted, scope: Scope) -> Place | Canno
     block, start = home
     sites = [s for s in _sites(block, wanted) if s.router not in wanted.before]
     limit = _limit(block, start, wanted)
+    if wanted.late:
+        return _place(source, block, limit, scope, [])
     direct = [s for s in sites if _index(s.block, s.statement) is not None and s.block is block]
     inner = [s for s in sites if s.block is not block and _unconditional(block, s.block)]
     if inner and len(inner) > len(direct):
