@@ -22,10 +22,22 @@ from scaffold.actions import (
     Wire,
 )
 from scaffold.codemods.outcome import Already, Cannot, Patched
+from scaffold.ignored import ignored
 from scaffold.merge import merge
 from scaffold.plan import Conflict, Plan, Status, Step
-from scaffold.record import Deleted, Made, Patch, Record, Run, Spliced, Touched, made, run_id
-from scaffold.spans import diff_spans
+from scaffold.record import (
+    Deleted,
+    Made,
+    Patch,
+    Record,
+    Run,
+    Spliced,
+    Touched,
+    content_hash,
+    made,
+    run_id,
+)
+from scaffold.spans import Span, diff_spans
 from scaffold.spec.errors import Refusal
 from scaffold.spec.resource import Resource
 from scaffold.tree import Entry, Tree
@@ -186,6 +198,8 @@ class Fold:
         if self.tree.get(path) == entry:
             self._statuses.setdefault(path, Status.UNCHANGED)
             return
+        if ignored(self.tree, path):
+            self._hidden.add(path)
         self.tree = self.tree.with_entry(path, entry)
         earlier = self._statuses.get(path, Status.UNCHANGED)
         self._statuses[path] = status if earlier is Status.UNCHANGED else earlier
@@ -227,7 +241,7 @@ class Fold:
         if there.link is None and there.content == content:
             self._statuses.setdefault(path, Status.UNCHANGED)
             return
-        base = self._bases.get(path) or self._recorded(path)
+        base = self._bases.get(path) or self._recorded(path, there)
         if there.link is not None or base is None:
             self.refuse(
                 Refusal("a file that scaffold did not make is in the way", path, place=path)
@@ -241,8 +255,12 @@ class Fold:
         status = Status.PATCHED if there.content == base else Status.MERGED
         self.write(path, Entry(merged.content, there.mode), status)
 
-    def _recorded(self, path: str) -> bytes | None:
+    def _recorded(self, path: str, there: Entry) -> bytes | None:
+        """What the record has as the base of ``path``; of a secret, only if it is untouched."""
         recorded = self.record.made(path)
+        if recorded is not None and recorded.content is None:
+            untouched = recorded.sha256 == content_hash(there.content)
+            return there.content if untouched else None
         return recorded.content if recorded else None
 
     def _blocked(self, path: str) -> bool:
@@ -272,6 +290,8 @@ class Fold:
             case Patched(content):
                 self.write(action.path, Entry(content, there.mode), Status.PATCHED)
                 spans = diff_spans(there.content, content)
+                if ignored(self.tree, action.path):
+                    spans = tuple(Span(b"", span.removed, span.inserted, b"") for span in spans)
                 patch = Patch(action.codemod, action.arguments, spans)
                 self._patches.setdefault(action.path, []).append(patch)
             case Already():

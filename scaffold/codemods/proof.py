@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from scaffold.codemods import imports
+from scaffold.codemods.lines import LINE_END
 from scaffold.codemods.outcome import Cannot
 from scaffold.codemods.routes import claims, served, takes
 from scaffold.codemods.source import Source, blocks, dotted, find_scope, read_source
@@ -56,34 +57,36 @@ def check_patched(
     reached = [r for r in imports.reaching(source, own, name, package) if r.sure]
     expressions = {r.expression for r in reached}
     uses = [c for c in _chains(source.tree) if _included(c, target, call) in expressions]
-    if len(uses) != 1:
-        return f"{len(uses)} statements include the router"
-    (use,) = uses
+    reasons = [_living(source, use, target, scope) for use in uses]
+    alive = [use for use, reason in zip(uses, reasons, strict=True) if reason is None]
+    if len(alive) != 1:
+        return reasons[0] if len(uses) == 1 else f"{len(alive)} live statements include the router"
+    (use,) = alive
     expression = _included(use, target, call) or ""
     brought = [r for r in reached if r.expression == expression]
     return (
         _bound_once(source, was, expression, brought)
         or _bound_before(source, use, brought)
-        or _living(source, use, target, scope)
         or _unshadowed(use, target, served(path) if path else (), before)
         or _taken_out(was, source, own, package, expression, target, call)
     )
 
 
 def only_adds_lines(old: str, new: str) -> bool:
-    """Whether every line of ``old`` stands in ``new``, in order, line ends included."""
+    """Whether every line of ``old`` stands in ``new``, in order, line ends included.
+
+    A last line without an end may get one, when lines come behind it and the text still has none.
+    """
     rest = iter(new.splitlines(keepends=True))
     lines = old.splitlines(keepends=True)
-    if lines and not lines[-1].endswith(("\n", "\r")) and len(new) > len(old):
-        last = lines.pop()
-        lines.append(last if new.endswith(last) else last + _ending(new, old))
-    return all(any(line == other for other in rest) for line in lines)
-
-
-def _ending(new: str, old: str) -> str:
-    """The line end that was put behind the last line of a file without one."""
-    tail = new[len(old) :] if new.startswith(old) else "\n"
-    return "\r\n" if tail.startswith("\r\n") else tail[:1]
+    if not lines:
+        return True
+    if lines[-1].endswith(("\n", "\r")) != new.endswith(("\n", "\r")):
+        return False
+    *lines, last = lines
+    return all(any(line == other for other in rest) for line in lines) and any(
+        other in (last, last + "\n", last + "\r\n", last + "\r") for other in rest
+    )
 
 
 def _compiles(content: bytes) -> bool:
@@ -239,10 +242,11 @@ def _taken_out(
     import libcst
 
     try:
-        tree = libcst.parse_module(source.content)
+        text = LINE_END.sub("\n", source.text)  # line ends are proven; LibCST loses a lone CR
+        tree = libcst.parse_module(text)
     except (libcst.ParserSyntaxError, RecursionError) as error:
         return f"LibCST does not parse it: {type(error).__name__}"
-    if tree.bytes != source.content:
+    if tree.code != text:
         return "LibCST does not write it back"
     imported = {
         ast.unparse(n) for n in ast.walk(was.tree) if isinstance(n, ast.Import | ast.ImportFrom)
@@ -260,7 +264,7 @@ def _taken_out(
         return _included(((ast.Module(block, []), block, 0),), target, helper) == expression
 
     left = libcst.ensure_type(tree.visit(_remover(is_new)), libcst.Module)
-    if _solid(left.code) != _solid(was.text):
+    if _solid(left.code) != _solid(LINE_END.sub("\n", was.text)):
         return "more than the import and the include was added"
     return None
 
@@ -271,28 +275,37 @@ def _reachable(statement: ast.ImportFrom, package: str) -> set[str]:
 
 
 def _solid(text: str) -> list[str]:
-    return [line.rstrip("\r\n") for line in text.splitlines() if line.strip()]
+    return [line for line in text.split("\n") if line.strip()]
 
 
 def _remover(is_new: Callable[[libcst.SimpleStatementLine], bool]) -> libcst.CSTTransformer:
-    """A transformer that takes out the statement lines that ``is_new`` picks."""
+    """A transformer that takes out the lines that ``is_new`` picks, not the comments above them."""
     import libcst
+
+    def without(body: Sequence[libcst.CSTNode]) -> list[libcst.CSTNode]:
+        kept: list[libcst.CSTNode] = []
+        above: list[libcst.EmptyLine] = []
+        for statement in body:
+            if isinstance(statement, libcst.SimpleStatementLine) and is_new(statement):
+                above += statement.leading_lines
+                continue
+            lines = getattr(statement, "leading_lines", ())
+            kept.append(statement.with_changes(leading_lines=[*above, *lines]))
+            above = []
+        return kept
 
     class Remover(libcst.CSTTransformer):
         def visit_SimpleStatementLine(self, node: libcst.SimpleStatementLine) -> bool:
-            return False
+            return False  # LibCST's own naming; nothing inside a line is looked at
 
-        def leave_SimpleStatementLine(
-            self,
-            original_node: libcst.SimpleStatementLine,
-            updated_node: libcst.SimpleStatementLine,
-        ) -> libcst.SimpleStatementLine | libcst.FlattenSentinel[libcst.SimpleStatementLine]:
-            if not is_new(original_node):
-                return updated_node
-            if not any(line.comment for line in original_node.leading_lines):
-                return libcst.FlattenSentinel([])
-            return updated_node.with_changes(
-                body=[], trailing_whitespace=libcst.TrailingWhitespace()
-            )
+        def leave_IndentedBlock(
+            self, original_node: libcst.IndentedBlock, updated_node: libcst.IndentedBlock
+        ) -> libcst.IndentedBlock:
+            return updated_node.with_changes(body=without(updated_node.body))
+
+        def leave_Module(
+            self, original_node: libcst.Module, updated_node: libcst.Module
+        ) -> libcst.Module:
+            return updated_node.with_changes(body=without(updated_node.body))
 
     return Remover()

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from scaffold.codemods import imports
+from scaffold.codemods.lines import Insertion
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 from scaffold.codemods.places import place_include
 from scaffold.codemods.router_imports import import_place, reaches
@@ -59,6 +60,9 @@ def _include(source: Source, wanted: Wanted) -> Outcome:
     if line:
         return Already(line)
     reached = imports.reaching(source, wanted.own, wanted.name, wanted.package)
+    dead = _use(ast.walk(source.tree), {r.expression for r in reached})
+    if dead:
+        return paste(wanted, "it is included where nothing ever runs", dead.lineno)
     scopes = find_scope(source.tree, wanted.scope)
     if len(scopes) != 1:
         what = "several definitions" if scopes else "no function or class"
@@ -66,22 +70,25 @@ def _include(source: Source, wanted: Wanted) -> Outcome:
     place = place_include(source, wanted, scopes[0])
     if isinstance(place, Cannot):
         return paste(wanted, place.reason, place.line)
-    bound = [r for r in reached if r.sure and reaches(source, r.statement, place)]
-    if bound:
-        insertions = []
-        expression = bound[0].expression
-    else:
-        expression = imports.free_name(wanted.alias, imports.names_in(source.tree))
+    bound = [r.expression for r in reached if r.sure and reaches(source, r.statement, place)]
+    expression = (
+        bound[0] if bound else imports.free_name(wanted.alias, imports.names_in(source.tree))
+    )
+    insertions: list[Insertion] = []
+    above = [""] * place.gap
+    if not bound:
         position = import_place(source, wanted, place)
         if position is None:
             return paste(wanted, "no line of its own to import it on")
         statement = imports.import_line(wanted.module, wanted.name, expression)
         lines = laid_out(statement, position[1], wanted)
-        insertions = [imports.insertion_of(source, position, lines)]
+        if wanted.late:
+            above += [place.indent + line for line in lines]
+        else:
+            insertions.append(imports.insertion_of(source, position, lines))
     lines = laid_out(include_line(wanted, expression), place.indent, wanted)
-    gap = [""] * place.gap
     insertions.append(
-        source.lines_at(place.offset, [*gap, *(place.indent + line for line in lines)])
+        source.lines_at(place.offset, [*above, *(place.indent + line for line in lines)])
     )
     return Patched(source.splice(insertions))
 
@@ -93,15 +100,13 @@ def wired_at(source: Source, module: str, name: str, package: str = "") -> int |
     called there; not behind a return and not for type checkers only.
     """
     reached = imports.reaching(source, module, name, package)
-    use = _use(source, {r.expression for r in reached})
+    use = _use(_living(source.tree), {r.expression for r in reached})
     return use.lineno if use else None
 
 
-def _use(source: Source, expressions: set[str]) -> ast.expr | None:
-    """Where one of ``expressions`` is handed on at run time: an argument or an element."""
-    if not expressions:
-        return None
-    for node in _living(source.tree):
+def _use(nodes: Iterator[ast.AST], expressions: set[str]) -> ast.expr | None:
+    """Where among ``nodes`` one of ``expressions`` is handed on: an argument or an element."""
+    for node in nodes if expressions else ():
         handed: list[ast.expr] = []
         match node:
             case ast.Call(args=args, keywords=keywords):

@@ -476,16 +476,6 @@ api = FastAPI()
 """,
         {"target": "api"},
     ),
-    "an include behind a return is none": (
-        """
-from app.routers.widgets import router as widgets_router
-def create_app(app):
-+    app.include_router(widgets_router, tags=["widgets"])
-    return app
-    app.include_router(widgets_router)
-""",
-        {"scope": "create_app"},
-    ),
     "multi-line neighbours with comments": (
         """
 from fastapi import FastAPI

@@ -60,7 +60,7 @@ def test_latin_1(name: str) -> None:
     assert outcome.content == (cookie + after).encode("latin-1")
 
 
-@pytest.mark.parametrize("name", [n for n in SHAPES if "late" not in n and "taken" not in n])
+@pytest.mark.parametrize("name", SHAPES)
 def test_every_shape_is_proven(name: str) -> None:
     marked, changes = SHAPES[name]
     before, after = (t.encode() for t in split(marked))
@@ -100,7 +100,13 @@ REFUSED = {
         {},
         None,
     ),
-    "no line of its own": ("from fastapi import FastAPI; app = FastAPI(); app.get('/')\n", {}, 1),
+    "no line of its own": ("class A: app = FastAPI(); x = 1\n", {"scope": "A"}, 1),
+    "included behind a return": (
+        "from app.routers import widgets\ndef f(app):\n    return app\n"
+        "    app.include_router(widgets.router)\n",
+        {"scope": "f"},
+        4,
+    ),
     "an unknown encoding": ("# coding: nonsense\napp = 1\n", {}, None),
 }
 

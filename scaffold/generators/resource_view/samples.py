@@ -317,8 +317,7 @@ def _forms(field: Field) -> Iterator[tuple[object, object]]:
         case "bool":
             yield from ((True, True), (False, False))
         case "json":
-            for value in ([], {"a": [1.5, None, "é", {"b": True}]}, "text", 0, False):
-                yield value, value
+            yield from ((value, value) for value in _JSON)
         case "uuid":
             text = "abcdef00-0000-4000-8000-000000000000"
             yield text.upper(), text
@@ -404,6 +403,9 @@ _WRONG: dict[str, tuple[Any, ...]] = {
     "email": ("ada", 1),
     "url": ("ftp://example.com/", "example", 1),
 }
+
+
+_JSON: tuple[object, ...] = ([], {"a": [1.5, None, "é", {"b": True}]}, "text", 0, False)
 
 
 def sort_key(field_type: str, scope: Scope) -> str:
