@@ -318,6 +318,10 @@ class Fold:
         """The project's facts say which file takes it, and how; or why none can."""
         from scaffold.project import resolve
 
+        if isinstance(action, Wire) and self.pins.get("no_wire"):
+            self.note(_wiring_by_hand(action))
+            return
+
         for step in resolve(self.project(), action):
             if isinstance(step, Refusal):
                 self.refuse(step)
@@ -365,6 +369,17 @@ class Fold:
         # A change by no codemod is one of a run that takes others back: its own spans undo it.
         whole = Patch("", {}, diff_spans(before.content, after.content))
         return Spliced(tuple(patches) if patches else (whole,))
+
+
+def _wiring_by_hand(wire: Wire) -> str:
+    """The lines that wire a router, for people who want to place them themselves."""
+    options = f", prefix={wire.prefix!r}" if wire.prefix else ""
+    options += f", tags={list(wire.tags)!r}" if wire.tags else ""
+    return (
+        "not wired, as --no-wire says; these lines do it:\n"
+        f"    from {wire.module} import {wire.router} as {wire.alias}\n"
+        f"    app.include_router({wire.alias}{options})"
+    )
 
 
 def _same_line_ends(ours: bytes, base: bytes, new: bytes) -> tuple[bytes, bytes, bytes]:

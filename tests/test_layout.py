@@ -68,6 +68,7 @@ return $n if $n is None else $n.$n($n)
 return [$n.$n for $n in $n if $n.$n is not None]
 return {$n: $n.$n for $n, $n in $n.items()}
 return $n, $n.$n($n)
+return $n, $n, $n.$n($n)
 return ($n.$n == $n) & ($n.$n > $n)
 return not $n.$n($n) or $n in $n and $n < $n
 return $s
@@ -91,6 +92,12 @@ $n = "$n" + $n + $s
 $n = $s "$n"
 $n = f"{$n}" $s
 $n["$n"] = $s f"{$n}"
+$n = f"{$n}" "{$n}"
+$n = '"$n" ' "or $n"
+$n = ($n + $n).$n($n).$n($n)
+$n = (await $n).$n($n)[$n].$n
+$n: $N[$N, $N,] = $n.$n($n)
+$n[$n, $n,] = $n
 $n = $s % ($n, $n)
 $n = $n or $n.$n or $n($n)
 $n = $n[$n:$n]
@@ -150,7 +157,7 @@ class Sampler:
         self.random = random.Random(seed)
 
     def name(self) -> str:
-        length = self.random.randint(1, self.random.choice((5, 10, 20, 40)))
+        length = self.random.randint(1, self.random.choice((10, 20, 40)))
         letters = self.random.choices("abcdefghijklmnopqrstuvwxyz_", k=length)
         name = "".join(letters).strip("_") or "x"
         return name + "x" if keyword.iskeyword(name) else name
@@ -328,6 +335,21 @@ EXAMPLES = {
         )
         """,
         "call(one, two)",
+    ),
+    "also within brackets that stay broken": (
+        """
+        call(
+            one
+            + two,
+            three,
+        )
+        """,
+        """
+        call(
+            one + two,
+            three,
+        )
+        """,
     ),
     "strings are joined where they fit": (
         """

@@ -133,6 +133,12 @@ def test_invisible_characters_are_escaped() -> None:
     assert written == '"a\\x00\\x1f\\x7f\\ud800\\u202e\\U000e0001é日"'
 
 
+@pytest.mark.parametrize("text", ["${HOME}", "a ${b}", 'it\'s "it"', "it's $5", "a\\'"])
+def test_what_readers_of_environment_files_disagree_on_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no form that all can read"):
+        literals.env(text)
+
+
 @pytest.mark.parametrize("nothing", [float("nan"), float("inf"), object(), b"x"])
 def test_what_has_no_literal_is_refused(nothing: object) -> None:
     for write in (literals.python, literals.toml, literals.yaml):

@@ -125,10 +125,9 @@ def _element(
     """The insertions that put ``new`` into the array, and the index it gets."""
     value = _string(new)
     if not spans:
-        inside = text[array.value + 1 : array.end - 1]
-        if not inside.strip():
-            return [Insertion(array.value + 1, value)], 0
-        return [Insertion(array.value + 1, f"{value}, " if "\n" not in inside else value + ",")], 0
+        if array.end > next_line(text, array.value):
+            return [whole_lines(text, next_line(text, array.value), [f"    {value},"])], 0
+        return [Insertion(array.value + 1, value)], 0
     index = _sorted_index(items, new)
     own_line = [not text[line_start(text, s) : s].strip() for s, _ in spans]
     start, end = spans[index] if index < len(spans) else spans[-1]

@@ -288,10 +288,10 @@ class _Measure:
 
     def close(
         self, item: _Close, indent: int, flat: bool, measure: int, rest: _Work | None
-    ) -> _Work | bool | None:
+    ) -> _Work | None:
         self.pending = 0
         self.column = indent + 1
-        return self.column <= self.limit and rest
+        return rest
 
     def comment(
         self, item: Comment, indent: int, flat: bool, measure: int, rest: _Work | None

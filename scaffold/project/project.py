@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from scaffold.project.alembic import Alembic, read_alembic
+from scaffold.project.apps import apps_in
 from scaffold.project.dialect import Dialect, read_dialect
 from scaffold.project.entry import Entry, find_entry, root_of
 from scaffold.project.includes import Site
@@ -98,14 +99,12 @@ class Project:
         """How a router gets included, or why it can't be; what is wired already stays."""
         entry = self.entry
         if entry is None or entry.confidence != "certain":
-            there = already(self.index, self.root, router)
+            places = [r.path for r in self.refusals if r.path]
+            there = already(self.index, self.root, router, places)
             if there is not None:
                 return there
         if entry is None:
-            return tuple(
-                replace(r, snippet=router.lines("app"), place="where the application is made")
-                for r in self.refusals
-            )
+            return tuple(self._with_lines(r, router) for r in self.refusals)
         style = read_style(self.index, self.root, [self.site.path] if self.site else [])
         found = plan_wiring(
             self.index,
@@ -119,6 +118,13 @@ class Project:
         if isinstance(found, Wiring):
             return found
         return already(self.index, self.root, router) or found
+
+    def _with_lines(self, refusal: Refusal, router: Router) -> Refusal:
+        """The refusal with the lines to paste beside the application that it names, if any."""
+        apps = apps_in(self.index, refusal.path) if refusal.path else []
+        target = next((a.target for a in apps if a.line == refusal.line), "") or "app"
+        place = f"where {target} is made"
+        return replace(refusal, snippet=router.lines(target), place=place)
 
 
 def read_project(tree: Tree, pins: Mapping[str, str] | None = None) -> Project:

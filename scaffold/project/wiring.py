@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scaffold.codemods import imports
@@ -221,14 +221,17 @@ class Router:
         )
 
 
-def already(index: Index, root: str, router: Router) -> Wiring | None:
-    """Where any file of the repository wires the router already, by whatever means."""
+def already(index: Index, root: str, router: Router, places: Collection[str] = ()) -> Wiring | None:
+    """Where a file of the repository wires the router already, by whatever means.
+
+    Tests and samples don't count, but for those that a refusal named as ``places``.
+    """
     last = router.module.rpartition(".")[2].encode()
     for path, _ in index.containing(b"router", last):
         source = index.source(path)
         package = package_of(path, root)
         line = wired_at(source, router.module, router.name, package) if source else None
-        if line and not is_aside(path):
+        if line and (path in places or not is_aside(path)):
             arguments = {"module": router.module, "name": router.name, "package": package}
             return Wiring(path, arguments, Evidence(path, line))
     return None

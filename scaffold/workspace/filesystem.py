@@ -23,6 +23,7 @@ NEITHER = Entry(b"", 0, link="")
 
 NO_REPLACE, EXCHANGE = 1, 2
 _UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+_UNLINKABLE = _UNSUPPORTED | {errno.EPERM, errno.EMLINK}
 _READ = os.O_RDONLY | os.O_CLOEXEC if os.name == "posix" else os.O_RDONLY
 
 
@@ -166,20 +167,32 @@ class FileSystem:
         return mask
 
     def publish(self, ours: Path, path: Path) -> None:
-        """Rename a file that is ours alone to a free name; FileExistsError when it isn't free."""
+        """Rename a file that is ours alone to a free name; FileExistsError when it isn't free.
+
+        A file system with neither RENAME_NOREPLACE nor hard links (some network shares) leaves a
+        moment between looking and renaming; on all others nothing is ever overwritten.
+        """
         try:
-            self.rename_flags(ours, path, NO_REPLACE)
+            return self.rename_flags(ours, path, NO_REPLACE)
         except OSError as error:
             if error.errno not in _UNSUPPORTED:
                 raise
+        try:
             self.link(ours, path)
-            self.remove(ours)
+        except OSError as error:
+            if error.errno not in _UNLINKABLE:
+                raise
+        else:
+            return self.remove(ours)
+        if self.look(path) is not None:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        self.rename(ours, path)
 
     def exchange(self, ours: Path, path: Path, spare: Path) -> None:
         """Swap two names. Without RENAME_EXCHANGE (macOS, NFS) in three steps over ``spare``.
 
-        Nothing is overwritten in either way, whoever else is at work; in the second one
-        ``path`` is missing for some microseconds.
+        Nothing is overwritten in either way, whoever else is at work (but see ``publish``); in
+        the second one ``path`` is missing for some microseconds.
         """
         try:
             self.rename_flags(ours, path, EXCHANGE)

@@ -102,8 +102,7 @@ REFUSED = {
     ),
     "no line of its own": ("class A: app = FastAPI(); x = 1\n", {"scope": "A"}, 1),
     "included behind a return": (
-        "from app.routers import widgets\ndef f(app):\n    return app\n"
-        "    app.include_router(widgets.router)\n",
+        "from app.routers import widgets\ndef f(app):\n    return app\n    f(widgets.router)\n",
         {"scope": "f"},
         4,
     ),

@@ -28,7 +28,8 @@ class Killed(BaseException):
 class FaultyDisk(FileSystem):
     """``before(number, name, arguments)`` is called ahead of each primitive, from 1.
 
-    It may raise, and so fail or kill that call. ``renameat2=False`` plays a system without it.
+    It may raise, and so fail or kill that call. ``can`` is the best way that this file system
+    has to rename without overwriting: "renameat2", "link", or neither ("").
     ``sync`` is counted but not done: only a power cut could tell.
     """
 
@@ -36,10 +37,10 @@ class FaultyDisk(FileSystem):
         self,
         before: Callable[[int, str, tuple[Any, ...]], None] = lambda *_: None,
         *,
-        renameat2: bool = True,
+        can: str = "renameat2",
     ) -> None:
         self.before = before
-        self.renameat2 = renameat2
+        self.can = can
         self.calls: list[str] = []
         self.dead = False
 
@@ -58,8 +59,10 @@ def _primitive(name: str) -> Callable[..., Any]:
 
     def call(self: FaultyDisk, *arguments: Any, **named: Any) -> Any:
         self.step(name, arguments)
-        if name == "rename_flags" and not self.renameat2:
+        if name == "rename_flags" and self.can != "renameat2":
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(arguments[0]))
+        if name == "link" and not self.can:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(arguments[0]))
         return None if name == "sync" else real(self, *arguments, **named)
 
     return call
@@ -109,8 +112,8 @@ def picture(root: Path) -> Picture:
             key, mode = path.relative_to(root).as_posix(), path.lstat().st_mode & 0o7777
             if path.is_symlink():
                 found[key] = ("link", 0, os.fsencode(path.readlink()))
-            elif path.is_dir():
-                found[key] = ("directory", 0, b"")
+            elif not path.is_file():
+                found[key] = ("directory" if path.is_dir() else "other", 0, b"")
             else:
                 found[key] = ("file", mode, path.read_bytes())
     return found

@@ -163,7 +163,7 @@ def test_whatever_is_at_a_new_path_is_a_conflict(root: Path) -> None:
 
 
 def test_a_changed_base_in_a_directory_that_is_gone(tmp_path: Path) -> None:
-    with pytest.raises(ConflictError, match="a.py"):
+    with pytest.raises(ConflictError, match=r"a\.py"):
         commit(tmp_path / "missing", [Change("a.py", HELLO, None)])
     assert not list(tmp_path.iterdir())
 

@@ -71,7 +71,6 @@ def test_paths_that_lead_out_are_refused(root: Path, path: str) -> None:
     if path:
         with pytest.raises(RefusedError):
             source.is_directory(path)
-    assert path not in ("../secret",) or not list(DiskSource(root.parent).walk("missing"))
 
 
 def test_symlinked_directories(root: Path, tmp_path: Path) -> None:
@@ -81,7 +80,7 @@ def test_symlinked_directories(root: Path, tmp_path: Path) -> None:
     (root / "in").symlink_to("app")
     (root / "round").symlink_to("round")
     source = DiskSource(root)
-    with pytest.raises(RefusedError, match="out/x.py leads out of the project"):
+    with pytest.raises(RefusedError, match=r"out/x\.py leads out of the project"):
         source.get("out/x.py")
     with pytest.raises(RefusedError):
         source.is_directory("out/x")

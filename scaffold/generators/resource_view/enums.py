@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scaffold.generators.resource_view.literals import lint_comment, text_literal
+from scaffold.generators.resource_view.literals import text_literal
 from scaffold.spec.fields import Field
 from scaffold.spec.naming import pascal
 from scaffold.spec.resource import Resource
@@ -66,10 +66,7 @@ def enum_views(resource: Resource) -> dict[str, EnumView]:
 
 def _enum_view(name: str, field: Field) -> EnumView:
     members = dict(zip(field.values, _member_names(field.values), strict=True))
-    lines = tuple(
-        f"{member} = {text_literal(value)}{lint_comment(member, value)}"
-        for value, member in members.items()
-    )
+    lines = tuple(f"{member} = {text_literal(value)}" for value, member in members.items())
     return EnumView(name, lines, members, max(_LEAST_LENGTH, *map(len, field.values)))
 
 

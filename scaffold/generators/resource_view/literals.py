@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -10,9 +9,6 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from scaffold.generators.resource_view.imports import Scope
-
-# The names of variables whose text ruff's S105 takes for a secret.
-_SECRET = re.compile(r"(^|_)(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)($|_)", re.IGNORECASE)
 
 
 def text_literal(text: str) -> str:
@@ -49,14 +45,6 @@ def value_literal(value: object, scope: Scope) -> str:
     if isinstance(value, date | time):
         return f"{scope.module('datetime', 'dt')}.{_call(repr(value))}"
     return data_literal(value)
-
-
-def lint_comment(name: str, value: object = None) -> str:
-    """What a line that binds ``name``, to the text ``value`` if any, needs for ruff to pass."""
-    if name == "l":
-        return "  # noqa: E741"
-    is_secret = isinstance(value, str) and value and _SECRET.search(name)
-    return "  # noqa: S105" if is_secret else ""
 
 
 def _call(text: str, old: str = "", new: str = "") -> str:

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 
 from scaffold.generators.resource_view.enums import EnumView
 from scaffold.generators.resource_view.imports import Scope
-from scaffold.generators.resource_view.literals import lint_comment, value_literal
+from scaffold.generators.resource_view.literals import value_literal
 from scaffold.spec.fields import Field
 from scaffold.spec.naming import constraint_name
 from scaffold.spec.resource import Resource
@@ -140,7 +140,7 @@ class _Columns:
 
     def _line(self, name: str, type_: str, *arguments: str) -> str:
         given = ", ".join(argument for argument in arguments if argument)
-        return f"{name}: {self.mapped}[{type_}] = {self.column}({given}){lint_comment(name)}"
+        return f"{name}: {self.mapped}[{type_}] = {self.column}({given})"
 
     def _field_line(self, field: Field) -> str:
         type_ = python_type(field, self.scope, self.enums)

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from scaffold.generators.resource_view.imports import Scope
 from scaffold.generators.resource_view.literals import data_literal, text_literal
@@ -91,9 +92,7 @@ def json_form(field: Field, value: object) -> object:
         return value.isoformat()
     if isinstance(value, Decimal):
         return f"{EXACT.quantize(value, Decimal(1).scaleb(-(field.scale or 0))):f}"
-    if field.type == "uuid":
-        return str(value)
-    return value
+    return str(value) if isinstance(value, UUID) else value
 
 
 def default_form(field: Field) -> object:

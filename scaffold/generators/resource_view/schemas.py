@@ -8,10 +8,9 @@ from decimal import Decimal
 
 from scaffold.generators.resource_view.enums import EnumView, own_names, schema_classes
 from scaffold.generators.resource_view.imports import Scope
-from scaffold.generators.resource_view.literals import lint_comment, value_literal
+from scaffold.generators.resource_view.literals import value_literal
 from scaffold.generators.resource_view.models import (
     default_literal,
-    default_value,
     python_type,
 )
 from scaffold.spec.fields import Field
@@ -26,6 +25,7 @@ _TYPES: Mapping[str, str] = {
 }  # fmt: skip
 # The longest text that a type takes by itself; other limits are said field by field.
 _LENGTHS = {"email": 254, "url": 2048}
+_PLAIN_SCALE = 6  # with more decimals, Python may write a Decimal as 1E-7
 _UNSORTED = ("bool", "enum", "json", "text", "uuid")
 
 
@@ -105,9 +105,12 @@ class _Schemas:
             call = f"{self.scope.name('pydantic', 'Field')}({', '.join(limits)})"
             # A check that hides limits from the schema of the API comes after them.
             checks = [call, *checks]
+        return self._annotated(plain, checks)
+
+    def _annotated(self, type_: str, checks: list[str]) -> str:
         if not checks:
-            return plain
-        return f"{self.scope.name('typing', 'Annotated')}[{', '.join((plain, *checks))}]"
+            return type_
+        return f"{self.scope.name('typing', 'Annotated')}[{', '.join((type_, *checks))}]"
 
     def _plain(self, field: Field) -> tuple[str, list[str]]:
         if field.type in ("int", "bigint", "float"):
@@ -146,25 +149,32 @@ class _Schemas:
             line += f" = {default_literal(field, self.scope, self.enums)}"
         elif field.optional:
             line += " = None"
-        return line + lint_comment(field.name, default_value(field))
+        return line
 
     def _update_line(self, field: Field, type_: str) -> str:
         missing = self.scope.name("pydantic", "MISSING")
         line = f"{field.name}: {type_} | {missing}{_or_none(field)} = {missing}"
-        return line + lint_comment(field.name)
+        return line
 
     def _read_lines(self) -> Iterator[str]:
         for key in self.resource.key:
             yield f"{key.name}: int"
         for field in self.resource.fields:
             if not field.writeonly:
-                time = field.type == "time"  # its own schema: RFC 3339 times have an offset
-                type_ = self._own("Time") if time else python_type(field, self.scope, self.enums)
-                yield f"{field.name}: {type_}{_or_none(field)}{lint_comment(field.name)}"
+                type_ = self._read_type(field)
+                yield f"{field.name}: {type_}{_or_none(field)}"
         if self.resource.timestamps:
             dt = self.scope.module("datetime", "dt")
             yield f"created_at: {dt}.datetime"
             yield f"updated_at: {dt}.datetime"
+
+    def _read_type(self, field: Field) -> str:
+        """What was checked on its way in needs no check on its way out."""
+        if field.type == "time":  # the schema of a plain one demands an offset
+            return self._own("Time")
+        if field.type == "decimal" and (field.scale or 0) > _PLAIN_SCALE:
+            return self._annotated(*self._plain(field))
+        return python_type(field, self.scope, self.enums)
 
     def _query_lines(self) -> Iterator[str]:
         literal = self.scope.name("typing", "Literal")
@@ -173,15 +183,13 @@ class _Schemas:
         for field in self.resource.fields:
             if field.filterable:
                 line = f"{field.name}: {self._filter_type(field)} | None = None"
-                yield line + lint_comment(field.name)
+                yield line
 
     def _filter_type(self, field: Field) -> str:
         if field.type == "bool":
             return "bool"
         plain, checks = self._plain(field)
-        if field.type != "decimal":
-            return plain
-        return f"{self.scope.name('typing', 'Annotated')}[{', '.join((plain, *checks))}]"
+        return self._annotated(plain, checks) if field.type == "decimal" else plain
 
 
 def _or_none(field: Field) -> str:

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from scaffold.codemods import Already, Cannot, Patched
+from scaffold.codemods.settings import add_setting, add_variable
+
+SETTINGS = """from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    \"\"\"All of them.\"\"\"
+
+    model_config = SettingsConfigDict(env_file=".env")
+
+    database_url: str = "sqlite://"  # the default
+    debug: bool = False
+
+    @property
+    def x(self) -> int:
+        return 1
+"""
+
+
+def test_behind_the_last_field() -> None:
+    outcome = add_setting(
+        SETTINGS.encode(), name="redis_url", annotation="str | None", default="None"
+    )
+    wanted = SETTINGS.replace("= False\n", "= False\n    redis_url: str | None = None\n")
+    assert outcome == Patched(wanted.encode())
+    assert isinstance(add_setting(wanted.encode(), name="redis_url", annotation="int"), Already)
+
+
+def test_a_class_without_fields_and_without_default() -> None:
+    text = "class Env(pydantic.BaseSettings):\r\n\tpass\r\nimport pydantic\r\n"
+    outcome = add_setting(text.encode(), name="key", annotation="str")
+    assert outcome == Patched(text.replace("pass\r\n", "pass\r\n\tkey: str\r\n").encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ("x = 1\n", {}),
+        (SETTINGS + "class Other(BaseSettings):\n    a: int\n", {}),
+        (SETTINGS, {"class_name": "Other"}),
+        (SETTINGS, {"annotation": "HttpUrl"}),
+        (SETTINGS, {"default": "missing()"}),
+        ("class S(BaseSettings): a: int = 1\n", {}),
+        ("class S(BaseSettings:\n", {}),
+    ],
+)
+def test_leaves_alone(text: str, arguments: dict[str, str]) -> None:
+    outcome = add_setting(text.encode(), **{"name": "new", "annotation": "int", **arguments})
+    assert isinstance(outcome, Cannot)
+    assert outcome.snippet.startswith("new: ")
+
+
+def test_variables_are_added_once() -> None:
+    outcome = add_variable(b"A=1\r\n", name="REDIS_URL", value="redis://x", comment="shared")
+    assert outcome == Patched(b"A=1\r\n# shared\r\nREDIS_URL=redis://x\r\n")
+    assert add_variable(outcome.content, name="REDIS_URL") == Already(3)
+
+
+@pytest.mark.parametrize(
+    "text", [b"# REDIS_URL=\n", b"export REDIS_URL=x\n", b"\xef\xbb\xbfREDIS_URL = 1"]
+)
+def test_variables_that_are_mentioned(text: bytes) -> None:
+    assert add_variable(text, name="REDIS_URL") == Already(1)
+
+
+def test_other_variables_do_not_count() -> None:
+    assert add_variable(b"MY_REDIS_URL=1", name="REDIS_URL") == Patched(
+        b"MY_REDIS_URL=1\nREDIS_URL="
+    )
+    assert isinstance(add_variable(b"\xff=1", name="REDIS_URL"), Cannot)
