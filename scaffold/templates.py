@@ -1,9 +1,9 @@
 """Find templates and render them: paths with plain variables, bodies with Jinja, sandboxed.
 
 ``templates/<generator>/`` mirrors the tree that it makes: ``{{package}}/main.py.jinja`` is
-rendered to ``app/main.py``; a file without ``.jinja`` is copied. What ends as Python is laid out
-within the line length. Values are never read as templates, and get into code through the filters
-``py``, ``toml``, ``yaml``, ``md`` and ``env``.
+rendered to ``app/main.py``; a file without ``.jinja`` is copied. Python, that in Markdown too, is
+laid out within the line length. Values are never read as templates, and get into code through the
+filters ``py``, ``toml``, ``yaml``, ``md`` and ``env``.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from scaffold import literals
-from scaffold.layout import format_python
+from scaffold.layout import format_markdown, format_python
 from scaffold.plain import NAME, Missing, Plain, look_up
 from scaffold.spec.errors import Refusal, RefusedError
 
@@ -30,6 +30,7 @@ FILTERS: dict[str, Callable[[object], str]] = {
     "md": literals.markdown,
     "env": literals.env,
 }
+_LAYOUTS = {".py": format_python, ".md": format_markdown}
 _PATH_VARIABLE = re.compile(rf"\{{\{{\s*({NAME})\s*\}}\}}")
 _NOT_IN_PATHS = re.compile(r"\\|\{\{|\}\}|\{%|%\}")
 
@@ -94,15 +95,14 @@ class Templates:
         """
         where = f"{generator}/{name}"
         source = self._read(where)
-        if not name.endswith(SUFFIX) and not name.endswith(".py"):
+        lay_out = _LAYOUTS.get(PurePosixPath(name.removesuffix(SUFFIX)).suffix)
+        if not name.endswith(SUFFIX) and lay_out is None:
             return source
         try:
             text = source.decode()
             if name.endswith(SUFFIX):
                 text = self._rendered(where, text, context)
-            if name.removesuffix(SUFFIX).endswith(".py"):
-                text = format_python(text, line_length)
-            return text.encode()
+            return (lay_out(text, line_length) if lay_out else text).encode()
         except UnicodeError as error:
             raise _broken(where, None, f"no UTF-8: {error}") from error
 

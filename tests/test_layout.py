@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scaffold import layout
-from scaffold.layout import format_python
+from scaffold.layout import format_markdown, format_python
 
 WIDTHS = (79, 88, 120)
 
@@ -351,6 +351,14 @@ EXAMPLES = {
         )
         """,
     ),
+    "text that looks like a comment": (
+        'call("# fmt: off", "# fmt: skip")',
+        """
+        call(
+            "# fmt: off", "# fmt: skip"
+        )
+        """,
+    ),
     "strings are joined where they fit": (
         """
         x = (
@@ -378,6 +386,21 @@ EXAMPLES = {
 @pytest.mark.parametrize(("source", "expected"), EXAMPLES.values(), ids=EXAMPLES.keys())
 def test_examples(source: str, expected: str) -> None:
     assert format_python(dedent(source).strip() + "\n", 32) == dedent(expected).strip() + "\n"
+
+
+def test_python_in_markdown() -> None:
+    call, laid_out = "call(one, two,)\n", "call(\n    one,\n    two,\n)\n"
+    source = "{0}```python\n{1}```\n```\n{0}```\n```python\n{1}\n{1}```\n"
+    assert format_markdown(source.format(call, call), 20) == source.format(call, laid_out)
+
+
+@pytest.mark.slow
+def test_python_in_markdown_is_what_ruff_makes_of_it(tmp_path: Path) -> None:
+    source = "# Title\n\n```python\nx = call(argument_number_one, argument_number_two)\n```\n"
+    file = tmp_path / "README.md"
+    file.write_text(source)
+    ruff_format(tmp_path, [], 40)
+    assert format_markdown(source, 40) == file.read_text() != source
 
 
 # --- never more than layout

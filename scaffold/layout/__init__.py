@@ -16,11 +16,12 @@ from scaffold.layout.printer import print_document
 from scaffold.layout.scan import suspects
 from scaffold.layout.statements import statement
 
-__all__ = ["format_python"]
+__all__ = ["format_markdown", "format_python"]
 
 # What layout may change: white space, parentheses, commas; and joining strings: quotes, braces.
 _LAYOUT = re.compile(r"""[\s(),"'\\{}]|(?<!\w)[fF](?=["'])""")
-_SKIPPED = re.compile(r"#\s*fmt:\s*skip\b[^\n]*$")
+_PYTHON_BLOCK = re.compile(r"(?<=^```python\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
+_OFF = re.compile(r"^[ \t]*#\s*fmt:\s*off\b", re.MULTILINE)
 
 
 def format_python(source: str, line_length: int) -> str:
@@ -30,7 +31,7 @@ def format_python(source: str, line_length: int) -> str:
     ``# fmt: skip`` says is left as it is, a file with ``# fmt: off`` altogether. Strings are never
     split.
     """
-    if "\r" in source or "# fmt: off" in source:
+    if "\r" in source or _OFF.search(source):
         return source
     parts: list[str] = []
     position = 0
@@ -43,9 +44,14 @@ def format_python(source: str, line_length: int) -> str:
     return "".join((*parts, source[position:]))
 
 
+def format_markdown(source: str, line_length: int) -> str:
+    """Markdown with its blocks of Python laid out, as ``ruff format`` does these, too."""
+    return _PYTHON_BLOCK.sub(lambda match: format_python(match[0], line_length), source)
+
+
 def _lay_out(line: str, limit: int) -> str:
     code = line.lstrip(" ")
-    if not code or code[0] in "#\t" or _SKIPPED.search(code):
+    if not code or code[0] in "#\t":
         return line
     try:
         laid_out = print_document(statement(code), len(line) - len(code), limit)

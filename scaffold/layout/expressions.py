@@ -400,7 +400,8 @@ def _link(node: Link, level: Level, fluent: bool) -> Document:
 
 def _index(index: Sequence) -> Document:
     if len(index.elements) > 1:
-        return Group(elements(index))
+        bare = Sequence(elements=index.elements, comma=index.comma)
+        return (Group(elements(bare)), _below(index.closing))
     return (elements(index, commas=False), "," if index.comma else "")
 
 

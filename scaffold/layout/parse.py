@@ -97,6 +97,8 @@ class Parser:
     def _tuple(self, element: Callable[[], Node]) -> Node:
         first = element()
         if not self.at(","):
+            if isinstance(first, Prefixed) and first.prefix == "*":
+                raise Unsupported  # no Python, though ``ast`` takes it
             return first
         elements = [first]
         comma = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from scaffold.layout.assignments import (
     has_own_brackets,
     last_value,
@@ -44,6 +46,7 @@ from scaffold.layout.parse import PRECEDENCE, Parser
 from scaffold.layout.tokens import END, NAME, OPERATOR, tokenize
 
 _TOP = Inside.NOTHING
+_SKIPPED = re.compile(r"#\s*fmt:\s*skip\b")
 _LOOSE = {PRECEDENCE[operator] for operator in ("|", "^", "<<", ">>", "+", "-")}
 
 
@@ -56,6 +59,8 @@ def statement(source: str) -> Document:
     comments = sum(len(token.before) + bool(token.after) for token in tokens)
     parser = Parser(tokens)
     comment = tokens[-2].after if len(tokens) > 1 else ""
+    if _SKIPPED.match(comment):
+        raise Unsupported
     document = _Statement(parser, comment).document()
     if parser.next.kind != END or parser.comments + bool(comment) != comments:
         raise Unsupported

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scaffold.codemods.imports import runtime_statements
 from scaffold.codemods.source import FunctionNode, Source, blocks, dotted, walk_scope
-from scaffold.project.index import Evidence, Index
+from scaffold.project.index import Evidence, Index, is_aside
 
 _HOME = {"fastapi", "fastapi.applications"}
+_MAKES = re.compile(rb"FastAPI\s*\(|FastAPI\s+as\s|class\s+\w+\s*\([^)]*FastAPI")
 
 
 @dataclass(frozen=True)
@@ -62,19 +64,21 @@ def scoped_statements(
                 yield from scoped_statements(block, scope, owners)
 
 
-def find_apps(index: Index) -> list[App]:
-    """All constructions in files that mention FastAPI, subclasses of it included."""
+def find_apps(index: Index, *, aside: bool = False) -> list[App]:
+    """All constructions of the application's own files, or of tests and samples (``aside``)."""
     found: list[App] = []
-    subclasses: dict[str, str] = {}
-    for path, _ in index.containing(b"FastAPI"):
-        source = index.source(path)
+    subclasses: set[str] = set()
+    for path, content in index.containing(b"FastAPI"):
+        source = None
+        if is_aside(path) == aside and _MAKES.search(content):
+            source = index.source(path)
         if source is not None:
             names = fastapi_names(source)
             found += constructions(source, path, names)
-            subclasses |= dict.fromkeys(subclass_names(source, names), path)
-    for name in subclasses:
+            subclasses.update(subclass_names(source, names))
+    for name in sorted(subclasses):
         for path, _ in index.containing(name.encode() + b"("):
-            source = index.source(path)
+            source = index.source(path) if is_aside(path) == aside else None
             if source is not None:
                 found += constructions(source, path, {name}, subclass=True)
     return found

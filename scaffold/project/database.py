@@ -10,9 +10,13 @@ from dataclasses import dataclass
 
 from scaffold.codemods.source import FunctionNode, dotted, walk_scope
 from scaffold.project.index import Evidence, Index, is_aside
-from scaffold.project.names import Found, module_statements, refer
+from scaffold.project.names import Found, names_of, refer
 
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
+_DEPENDS = re.compile(rb"\bDepends\(\s*([A-Za-z_][\w.]*)")
+_MODEL = re.compile(rb"__tablename__|table\s*=\s*True|\bMapped\[|=\s*(?:\w+\.)?Column\(")
+_CLASS = re.compile(rb"^class[ \t]+\w+[ \t]*\(([^)]*)\)[ \t]*:", re.MULTILINE)
+_DECLARED = re.compile(rb"declarative_base\(|DeclarativeBase|as_declarative")
 _OTHERS = {
     "tortoise": "Tortoise ORM", "motor": "MongoDB (motor)", "beanie": "MongoDB (Beanie)",
     "mongoengine": "MongoDB (MongoEngine)", "odmantic": "MongoDB (ODMantic)",
@@ -93,64 +97,87 @@ def _libraries(index: Index) -> tuple[Counter[str], dict[str, Evidence]]:
 
 
 def _session(index: Index) -> tuple[Symbol | None, Symbol | None]:
-    """The generator that most ``Depends(…)`` name and that makes a session; its Annotated alias."""
-    uses: Counter[tuple[str, str]] = Counter()
-    known: dict[tuple[str, str], Found] = {}
-    aliases: Counter[tuple[str, str, int, str, str]] = Counter()
-    for path, _ in index.containing(b"Depends("):
-        source = index.source(path)
-        if source is None or is_aside(path):
-            continue
-        for node in ast.walk(source.tree):
-            name = _depended(node)
-            found = refer(index, path, name) if name else None
-            function = found.statement if found else None
-            if (
-                found
-                and isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-                and _makes_session(function)
-            ):
-                uses[found.path, found.name] += 1
-                known[found.path, found.name] = found
-        for statement in module_statements(source.tree.body):
-            if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
-                for node in ast.walk(statement.value):
-                    name = _depended(node)
-                    found = refer(index, path, name) if name else None
-                    target = (
-                        statement.targets[0]
-                        if isinstance(statement, ast.Assign)
-                        else statement.target
-                    )
-                    if (
-                        found
-                        and isinstance(target, ast.Name)
-                        and "Annotated" in ast.unparse(statement.value)
-                    ):
-                        aliases[path, target.id, statement.lineno, found.path, found.name] += 1
+    """The dependency that most ``Depends(…)`` name and that gives a session; its Annotated alias.
+
+    The names are counted in the bytes; a file is parsed only to see what a name means.
+    """
+    uses: Counter[Found] = Counter()
+    aliases: dict[Found, Symbol] = {}
+    for (name, _), paths in _depended(index).items():
+        found = refer(index, paths[0], name)
+        function = found.statement if found else None
+        if found and isinstance(function, FunctionNode) and _makes_session(function):
+            uses[found] += len(paths)
+            for path in dict.fromkeys(paths):
+                alias = _alias(index, path, name)
+                if alias is not None and found not in aliases:
+                    aliases[found] = alias
     if not uses:
         return None, None
-    (path, name), _ = uses.most_common(1)[0]
-    function = known[path, name].statement
-    assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-    is_async = _yields_async(index, path, function)
-    session = Symbol(path, name, function.lineno, is_async)
-    own = [a for a in aliases if a[3:] == (path, name)]
-    alias = Symbol(own[0][0], own[0][1], own[0][2], is_async) if own else None
-    return session, alias
+    best = uses.most_common(1)[0][0]
+    function = best.statement
+    assert isinstance(function, FunctionNode)
+    is_async = _yields_async(index, best.path, function)
+    return Symbol(best.path, best.name, function.lineno, is_async), aliases.get(best)
 
 
-def _depended(node: ast.AST) -> str | None:
-    if isinstance(node, ast.Call) and (dotted(node.func) or "").rpartition(".")[2] == "Depends":
-        return dotted(node.args[0]) if node.args else None
-    return None
+def _depended(index: Index) -> dict[tuple[str, bytes], list[str]]:
+    """For each name inside ``Depends(…)`` and the module that it is imported from, its files."""
+    found: dict[tuple[str, bytes], list[str]] = {}
+    for path, content in index.containing(b"Depends("):
+        if is_aside(path):
+            continue
+        for match in _DEPENDS.finditer(content):
+            root = re.escape(match[1].split(b".")[0])
+            pattern = (
+                rb"from[ \t]+([\w.]+)[ \t]+import[ \t]*(?:\([^)]*\b|[^\r\n(]*\b)" + root + rb"\b"
+            )
+            source = re.search(pattern, content)
+            module = source[1] if source else b""
+            where = module if module and not module.startswith(b".") else path.encode()
+            found.setdefault((match[1].decode(), where), []).append(path)
+    return found
+
+
+def _alias(index: Index, path: str, name: str) -> Symbol | None:
+    """The module-level ``Alias = Annotated[…, Depends(name)]`` of a file."""
+    content = index.tree.read(path) or b""
+    pattern = rb"^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)?Annotated\[[^=]{1,200}?Depends\(\s*"
+    match = re.search(pattern + re.escape(name.encode()) + rb"\b", content, re.MULTILINE)
+    if match is None:
+        return None
+    return Symbol(path, match[1].decode(), content.count(b"\n", 0, match.start()) + 1)
 
 
 def _makes_session(function: FunctionNode) -> bool:
-    """Whether a dependency yields a database session."""
-    text = ast.unparse(function)
-    yields = any(isinstance(n, ast.Yield) for n in walk_scope(function))
-    return yields and bool(re.search(r"[sS]ession|\bdb\b|DB", text))
+    """Whether a dependency gives a database session: by its annotation, else by what it calls."""
+    if function.returns is not None:
+        returned = ast.unparse(function.returns)
+        if "sessionmaker" in returned.lower():
+            return False
+        if re.search(r"Session\b", returned):
+            return True
+    return any("session" in made.lower() for made in _yielded(function))
+
+
+def _yielded(function: FunctionNode) -> Iterator[str]:
+    """What the values that a generator yields are made by: ``SessionLocal``, ``sessions.begin``."""
+    nodes = list(walk_scope(function))
+    yielded = [n.value for n in nodes if isinstance(n, ast.Yield | ast.YieldFrom) and n.value]
+    names = {dotted(v) for v in yielded} - {None}
+    made: list[ast.expr | None] = list(yielded)
+    for node in nodes:
+        if isinstance(node, ast.withitem) and node.optional_vars is not None:
+            made += [node.context_expr] if dotted(node.optional_vars) in names else []
+        elif (isinstance(node, ast.Assign) and names & {dotted(t) for t in node.targets}) or (
+            isinstance(node, ast.AnnAssign) and node.value and dotted(node.target) in names
+        ):
+            made.append(node.value)
+        elif isinstance(node, ast.For | ast.AsyncFor) and dotted(node.target) in names:
+            made.append(node.iter)
+    for value in made:
+        if isinstance(value, ast.Call):
+            yield dotted(value.func) or ""
 
 
 def _yields_async(index: Index, path: str, function: FunctionNode) -> bool:
@@ -171,48 +198,47 @@ def _yields_async(index: Index, path: str, function: FunctionNode) -> bool:
 
 
 def _models(index: Index) -> tuple[Symbol | None, tuple[str, ...], bool]:
-    """The base class of most models, the files that hold models, and whether they use Mapped."""
-    bases: Counter[tuple[str, str, int]] = Counter()
+    """The base class of most models, the files that hold models, and whether they use Mapped.
+
+    Classes are found in the bytes; a file is parsed only to see what a base means.
+    """
+    uses: Counter[str] = Counter()
+    sample: dict[str, str] = {}
     files: list[str] = []
     mapped = columns = 0
     for path in index.modules:
         content = index.tree.read(path) or b""
-        if is_aside(path) or not (
-            b"__tablename__" in content
-            or b"table=True" in content
-            or b"Column(" in content
-            or b"Mapped[" in content
-        ):
+        if is_aside(path) or not _MODEL.search(content):
             continue
-        source = index.source(path)
         mapped += content.count(b"mapped_column(") + content.count(b"Mapped[")
         columns += content.count(b"= Column(")
-        for node in source.tree.body if source else ():
-            if isinstance(node, ast.ClassDef) and _is_model(node):
-                files.append(path)
-                for base in node.bases:
-                    found = refer(index, path, dotted(base) or "")
-                    if found and _is_base(index, found):
-                        bases[found.path, found.name, found.statement.lineno] += 1
-    if not bases:
-        bases.update(_declared_bases(index))
-    symbol = Symbol(*bases.most_common(1)[0][0]) if bases else None
-    return symbol, tuple(dict.fromkeys(files)), mapped >= columns
+        bases = _model_bases(content)
+        files += [path] if bases else []
+        for name in bases:
+            uses[name] += 1
+            sample.setdefault(name, path)
+    symbol = None
+    for name, _ in uses.most_common():
+        found = refer(index, sample[name], name)
+        if found and _is_base(index, found) and (statement := found.statement):
+            symbol = Symbol(found.path, found.name, statement.lineno)
+            break
+    return symbol or _declared_base(index), tuple(files), mapped >= columns
 
 
-def _is_model(node: ast.ClassDef) -> bool:
-    if any(k.arg == "table" for k in node.keywords):
-        return True
-    return any(
-        (isinstance(s, ast.Assign) and any(dotted(t) == "__tablename__" for t in s.targets))
-        or (isinstance(s, ast.AnnAssign) and "Mapped" in ast.unparse(s.annotation))
-        or (
-            isinstance(s, ast.Assign)
-            and isinstance(s.value, ast.Call)
-            and (dotted(s.value.func) or "").endswith("Column")
-        )
-        for s in node.body
-    )
+def _model_bases(content: bytes) -> list[str]:
+    """The base classes of the models that a file's bytes define; ``""`` for SQLModel tables."""
+    found: list[str] = []
+    classes = list(_CLASS.finditer(content))
+    ends = [*(c.start() for c in classes[1:]), len(content)]
+    for match, end in zip(classes, ends, strict=False):
+        body = content[match.end() : end]
+        bases = match[1].decode("utf-8", "replace")
+        if "table=True" in bases.replace(" ", ""):
+            found.append("")
+        elif _MODEL.search(body):
+            found += [b.strip() for b in bases.split(",") if "=" not in b and b.strip()]
+    return found
 
 
 def _is_base(index: Index, found: Found, depth: int = 5) -> bool:
@@ -234,18 +260,14 @@ def _is_base(index: Index, found: Found, depth: int = 5) -> bool:
     return False
 
 
-def _declared_bases(index: Index) -> Iterator[tuple[str, str, int]]:
-    for path in index.modules:
-        content = index.tree.read(path) or b""
-        if is_aside(path) or not re.search(
-            rb"declarative_base|DeclarativeBase|as_declarative", content
-        ):
+def _declared_base(index: Index) -> Symbol | None:
+    """The first declarative base of the project, used by a model or not."""
+    for path, content in index.containing(b"eclarative"):
+        if is_aside(path) or not _DECLARED.search(content):
             continue
-        source = index.source(path)
-        for node in source.tree.body if source else ():
-            names = [node.name] if isinstance(node, ast.ClassDef) else []
-            if isinstance(node, ast.Assign):
-                names = [t.id for t in node.targets if isinstance(t, ast.Name)]
-            for name in names:
-                if _is_base(index, Found(path, name, node)):
-                    yield path, name, node.lineno
+        for name, bound in (names_of(index, path) or {}).items():
+            found = Found(index, path, name)
+            statement = found.statement if any(isinstance(b, ast.stmt) for b in bound) else None
+            if statement is not None and _is_base(index, found):
+                return Symbol(path, name, statement.lineno)
+    return None

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
+from scaffold.codemods.outcome import Cannot
 from scaffold.codemods.routes import claims
 from scaffold.codemods.source import dotted, walk_scope
 from scaffold.project.apps import App, apps_in, find_apps, scoped_statements
 from scaffold.project.index import Evidence, Index, ancestors, is_aside
-from scaffold.project.launch import Pointer, official_pointer, script_pointers
+from scaffold.project.launch import Pointer, locate, official_pointer, script_pointers
 from scaffold.project.names import Found, refer
 from scaffold.spec.errors import Refusal
+
+_ENOUGH = 60
+"""So many imports of a file tell where imports start from."""
 
 _STUB = 2
 """An application with no more routes than this, and no routers, is a health check or a sample."""
@@ -36,17 +40,13 @@ class Entry:
 
 def find_entry(index: Index, pins: Mapping[str, str]) -> Entry | tuple[Refusal, ...]:
     """The application to extend, or the reasons why none can be named."""
-    pinned = pins.get("app")
-    if pinned:
-        return _pinned(index, pinned)
+    if pins.get("app"):
+        return _pinned(index, pins["app"])
     pointer = official_pointer(index)
     if pointer is not None:
-        apps = behind(index, pointer.path, pointer.name)
-        if len({_place(a) for a in apps}) == 1:
-            return Entry(apps[0], pointer.evidence, "certain", pointer.root)
-    every = find_apps(index)
-    found = [a for a in every if not is_aside(a.path) and not _mounted(index, a)]
-    return _served(index, found) or _only(index, found) or _refused(found, every)
+        return _official(index, pointer)
+    found = [a for a in find_apps(index) if not _mounted(index, a)]
+    return _served(index, found) or _only(index, found) or _refused(index, found)
 
 
 def _place(app: App) -> tuple[str, str, str]:
@@ -54,65 +54,96 @@ def _place(app: App) -> tuple[str, str, str]:
     return app.path, app.scope, app.target
 
 
+def _single(apps: Iterable[App]) -> App | None:
+    """The application, if all of ``apps`` are one."""
+    places = {_place(a): a for a in apps}
+    return next(iter(places.values())) if len(places) == 1 else None
+
+
 def _mounted(index: Index, app: App) -> bool:
     """Whether the application is mounted into another one of its file."""
-    content = index.tree.read(app.path) or b""
-    return bool(app.target) and bool(
-        re.search(
-            rb"\.mount\([^()]*[,=]\s*" + re.escape(app.target.encode()) + rb"\s*[,)]", content
-        )
+    source = index.source(app.path)
+    for node in ast.walk(source.tree) if source else ():
+        if isinstance(node, ast.Call) and (dotted(node.func) or "").endswith(".mount"):
+            for value in [*node.args[1:], *(k.value for k in node.keywords)]:
+                made_there = isinstance(value, ast.Call) and value.lineno == app.line
+                if (dotted(value) == app.target) if app.target else made_there:
+                    return True
+    return False
+
+
+def _official(index: Index, pointer: Pointer) -> Entry | tuple[Refusal, ...]:
+    """What ``[tool.fastapi] entrypoint`` names; it is never passed over for a guess."""
+    apps = behind(index, pointer.path, pointer.name) or apps_in(index, pointer.path)
+    app = _single(apps)
+    if app is not None:
+        return Entry(app, pointer.evidence, "certain", pointer.root)
+    what = f"{pointer.evidence.text} ({pointer.evidence})"
+    return (
+        _unclear(index, pointer.path, f"{what} names no single FastAPI(…) that can be followed"),
     )
+
+
+def _unclear(index: Index, path: str, reason: str) -> Refusal:
+    """A refusal for a file: that it doesn't parse, if so, else ``reason``."""
+    broken = index.parse(path)
+    if isinstance(broken, Cannot):
+        return Refusal(broken.reason, path, broken.line)
+    return Refusal(reason, path)
 
 
 def _pinned(index: Index, pin: str) -> Entry | tuple[Refusal, ...]:
     """``--app file.py:name`` or ``module:name``."""
     where, _, name = pin.partition(":")
-    path = where if where.endswith(".py") else None
-    if path is None:
-        pointer = next(
-            (p for b in ["", "src", "backend"] if (p := index.module_at(b, where))), None
-        )
-        path = pointer
-    if path is None or index.tree.get(path) is None:
+    located = (where, "") if where.endswith(".py") else locate(index, where, "pyproject.toml")
+    if located is None or index.tree.get(located[0]) is None:
         return (Refusal(f"there is no {where} for --app {pin}"),)
+    path = located[0]
     apps = behind(index, path, name) if name else apps_in(index, path)
     if name and not apps:
         apps = [a for a in apps_in(index, path) if name in (a.target, a.scope)]
-    if len({_place(a) for a in apps}) != 1:
-        return (Refusal(f"--app {pin} names {len(apps)} FastAPI applications", path),)
-    return Entry(
-        apps[0],
-        Evidence(path, apps[0].line, f"--app {pin}"),
-        "certain",
-    )
+    app = _single(apps)
+    if app is None:
+        return (
+            _unclear(index, path, f"--app {pin} names no single FastAPI(…) that can be followed"),
+        )
+    return Entry(app, Evidence(path, app.line, f"--app {pin}"), "certain")
 
 
-def _served(index: Index, found: list[App]) -> Entry | None:
-    """The one application that launch files serve; None when they serve none, or several."""
+def _served(index: Index, found: list[App]) -> Entry | tuple[Refusal, ...] | None:
+    """The application that launch files serve, or why it can't be told; None if they serve none."""
     votes: dict[tuple[str, str, str], list[tuple[App, Pointer]]] = {}
-    known: dict[tuple[str, str], list[App]] = {}
+    known: dict[tuple[str, str], App | None] = {}
     for pointer in script_pointers(index):
         key = (pointer.path, pointer.name)
         if key not in known:
             apps = behind(index, *key) or apps_in(index, pointer.path)
-            known[key] = [a for a in apps if a in found]
-        if len({_place(a) for a in known[key]}) == 1:
-            app = known[key][0]
+            known[key] = _single(a for a in apps if a in found)
+            if _is_broken_app(index, pointer.path):
+                return (_unclear(index, pointer.path, ""),)
+        app = known[key]
+        if app is not None:
             votes.setdefault(_place(app), []).append((app, pointer))
     if len(votes) != 1:
-        return None
+        return _several([v[0][0] for v in votes.values()]) if votes else None
     (served,) = votes.values()
     launched = Counter(p.root for _, p in served).most_common(1)[0][0]
-    alone = len({_place(a) for a in found}) == 1
     app, pointer = served[0]
-    return Entry(app, pointer.evidence, "certain" if alone else "likely", launched)
+    return Entry(app, pointer.evidence, "certain" if _single(found) else "likely", launched)
+
+
+def _is_broken_app(index: Index, path: str) -> bool:
+    """Whether a file that makes an application doesn't parse."""
+    content = index.tree.read(path) or b""
+    return b"FastAPI(" in content and isinstance(index.parse(path), Cannot)
 
 
 def _only(index: Index, found: list[App]) -> Entry | None:
     """The one application that the code makes, or the only one that includes routers."""
+    app = _single(found)
+    if app is not None:
+        return Entry(app, app.evidence, "likely")
     places = {_place(a): a for a in found}
-    if len(places) == 1:
-        return Entry(found[0], found[0].evidence, "likely")
     busy = [a for a in places.values() if b"include_router" in (index.tree.read(a.path) or b"")]
     if len(busy) == 1 and all(_routes(index, a) <= _STUB for a in places.values() if a not in busy):
         (app,) = busy
@@ -128,22 +159,25 @@ def _routes(index: Index, app: App) -> int:
     return sum(1 for s in statements for _ in claims(s, app.target))
 
 
-def _refused(found: list[App], every: list[App]) -> tuple[Refusal, ...]:
+def _several(apps: Iterable[App]) -> tuple[Refusal, ...]:
+    return tuple(
+        Refusal(f"one of several applications: name it with --app {a.label}", a.path, a.line)
+        for a in {_place(a): a for a in apps}.values()
+    )
+
+
+def _refused(index: Index, found: list[App]) -> tuple[Refusal, ...]:
+    """Why there is no application: several, broken files, samples only, or nothing at all."""
     if found:
-        return tuple(
-            Refusal(f"one of several applications: name it with --app {a.label}", a.path, a.line)
-            for a in {_place(a): a for a in found}.values()
-        )
+        return _several(found)
+    broken = [p for p, _ in index.containing(b"FastAPI(") if _is_broken_app(index, p)]
+    if any(not is_aside(p) for p in broken):
+        return tuple(_unclear(index, p, "") for p in broken if not is_aside(p))
     looked = "[tool.fastapi] entrypoint, launch scripts and FastAPI(…) in the code"
-    if every:
-        return tuple(
-            Refusal(
-                f"only tests, documentation or samples make one: looked for {looked}",
-                a.path,
-                a.line,
-            )
-            for a in every[:3]
-        )
+    aside = find_apps(index, aside=True)
+    if aside:
+        reason = f"only tests, documentation or samples make one: looked for {looked}"
+        return tuple(Refusal(reason, a.path, a.line) for a in aside[:3])
     return (Refusal(f"no FastAPI application was found: looked for {looked}"),)
 
 
@@ -159,8 +193,8 @@ def behind(index: Index, path: str, name: str) -> list[App]:
         seen.add((reference.path, reference.name))
         made = _made_by(index, reference)
         found += [a for a in made if a not in found]
-        if not made:
-            waiting += [(reference.path, e) for e in _sources(reference.statement)]
+        if not made and (statement := reference.statement):
+            waiting += [(reference.path, e) for e in _sources(statement)]
     return found
 
 
@@ -173,8 +207,10 @@ def _made_by(index: Index, found: Found) -> list[App]:
     if isinstance(found.statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return [a for a in here if (a.scope + ".").startswith(found.name + ".")]
     made = [a for a in here if not a.scope and a.target == found.name]
+    if made or found.statement is None:
+        return made
     start, end = found.statement.lineno, found.statement.end_lineno or 0
-    return made or [a for a in here if start <= a.line <= end]
+    return [a for a in here if start <= a.line <= end]
 
 
 def _sources(statement: ast.stmt) -> Iterator[str]:
@@ -210,7 +246,7 @@ def root_of(index: Index, paths: Sequence[str], launched: str | None = None) -> 
     votes: dict[str, int] = {}
     for path in paths:
         bases = _possible_roots(index, path)
-        for module, name in _absolute_imports(index, path):
+        for module, name in islice(_absolute_imports(index, path), _ENOUGH):
             for base in bases:
                 if _resolves(index, base, module, name):
                     votes[base] = votes.get(base, 0) + 1

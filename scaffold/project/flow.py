@@ -51,7 +51,9 @@ class Receiver:
 
 def follow(index: Index, app: App) -> list[Receiver]:
     """Every scope that the application reaches by assignment, argument, attribute or return."""
-    found: list[Receiver] = []
+    if app in index.flows:
+        return index.flows[app]
+    found = index.flows[app] = []
     waiting = list(_origins(index, app))
     while waiting and len(found) < _LIMIT:
         receiver = waiting.pop(0)

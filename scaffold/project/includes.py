@@ -206,7 +206,7 @@ def router_of(index: Index, include: Include) -> Found | None:
 def aggregate(index: Index, include: Include) -> Site | None:
     """The site at which an included router itself includes others; None for a leaf."""
     found = router_of(index, include)
-    if found is None:
+    if found is None or b"include_router" not in (index.tree.read(found.path) or b""):
         return None
     if isinstance(found.statement, ast.FunctionDef | ast.AsyncFunctionDef):
         for node in walk_scope(found.statement):

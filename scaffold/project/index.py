@@ -13,6 +13,8 @@ from scaffold.codemods.source import Source, read_source
 from scaffold.tree import Tree
 
 if TYPE_CHECKING:
+    from scaffold.project.apps import App
+    from scaffold.project.flow import Receiver
     from scaffold.project.names import Names
 
 _ASIDE = re.compile(
@@ -46,6 +48,7 @@ class Index:
     tree: Tree
     roots: list[str] = field(default_factory=list)
     names: dict[str, Names | None] = field(default_factory=dict, repr=False)
+    flows: dict[App, list[Receiver]] = field(default_factory=dict, repr=False)
     _parsed: dict[str, Source | Cannot | None] = field(default_factory=dict, repr=False)
 
     @cached_property

@@ -28,7 +28,6 @@ class Pointer:
     name: str
     root: str
     evidence: Evidence
-    official: bool = False
 
 
 def official_pointer(index: Index) -> Pointer | None:
@@ -57,10 +56,10 @@ def _official(index: Index, path: str, content: bytes | None) -> Pointer | None:
         return None
     module, _, name = entry.partition(":")
     line = next((n for n, row in enumerate(content.splitlines(), 1) if entry.encode() in row), None)
-    found = _locate(index, module, path)
+    found = locate(index, module, path)
     if found is None:
         return None
-    return Pointer(*found[:1], name, found[1], Evidence(path, line, f"entrypoint = {entry}"), True)
+    return Pointer(found[0], name, found[1], Evidence(path, line, f"entrypoint = {entry}"))
 
 
 def script_pointers(index: Index) -> list[Pointer]:
@@ -84,7 +83,7 @@ def _in_script(index: Index, path: str, text: str, *, quoted: bool = False) -> I
         for match in _POINTER.finditer(row):
             if quoted and text.count(f'"{match[0]}"') + text.count(f"'{match[0]}'") == 0:
                 continue
-            found = _locate(index, match[1], path)
+            found = locate(index, match[1], path)
             if found:
                 yield Pointer(found[0], match[2], found[1], Evidence(path, number, row.strip()))
         for match in _RUN_FILE.finditer(row):
@@ -95,7 +94,7 @@ def _in_script(index: Index, path: str, text: str, *, quoted: bool = False) -> I
                     break
 
 
-def _locate(index: Index, module: str, mentioned: str) -> tuple[str, str] | None:
+def locate(index: Index, module: str, mentioned: str) -> tuple[str, str] | None:
     """The file of ``module`` and its root: beside the file that mentions it, above, or anywhere."""
     for base in reversed(ancestors(mentioned)):
         for inner in (base, f"{base}/src".lstrip("/"), f"{base}/app".lstrip("/")):

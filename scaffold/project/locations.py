@@ -49,7 +49,8 @@ def router_home(index: Index, site: Site) -> Home:
     if features is not None:
         return features
     files = [f for f in files if PurePosixPath(f).name != "__init__.py"] or files
-    directory = Counter(_parent(f) for f in files).most_common(1)[0][0]
+    counts = Counter(_parent(f) for f in files)
+    directory = max(counts, key=lambda d: (counts[d], PurePosixPath(d).name in _FOLDERS))
     inside = [f for f in files if _parent(f) == directory]
     return Home(directory, *naming(inside), evidence=Evidence(inside[0]))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scaffold.codemods.imports import runtime_statements
 from scaffold.codemods.source import Source, blocks
@@ -13,11 +14,17 @@ from scaffold.project.index import Index
 
 @dataclass(frozen=True)
 class Found:
-    """A module-level ``name`` of ``path`` and the statement that defines it there."""
+    """A module-level ``name`` of ``path``; its file is parsed when the definition is asked for."""
 
+    index: Index = field(repr=False, compare=False)
     path: str
     name: str
-    statement: ast.stmt
+
+    @property
+    def statement(self) -> ast.stmt | None:
+        """The last statement that defines the name; None if a closer look finds none."""
+        bound = (names_of(self.index, self.path) or {}).get(self.name, [])
+        return next((b for b in reversed(bound) if isinstance(b, ast.stmt)), None)
 
 
 @dataclass(frozen=True)
@@ -61,21 +68,29 @@ def _names(source: Source) -> Names:
 
 def refer(index: Index, path: str, expression: str, depth: int = 8) -> Found | None:
     """What the dotted ``expression`` means in ``path``; None if that can't be followed."""
+    root, _, rest = expression.partition(".")
+    if not rest and path not in index.names and _defines(index, path, root):
+        return Found(index, path, root)
     names = names_of(index, path)
     if not names or depth == 0:
         return None
-    root, _, rest = expression.partition(".")
     best: Found | None = None
     for bound in names.get(root, ()):
         if isinstance(bound, Imported):
             best = _through(index, path, bound, rest, depth) or best
         elif not rest:
-            best = Found(path, root, bound)
+            best = Found(index, path, root)
     if best is None:
         for star in names.get("*", ()):
             if isinstance(star, Imported):
                 best = _through(index, path, Imported(star.level, star.module, root), rest, depth)
     return best
+
+
+def _defines(index: Index, path: str, name: str) -> bool:
+    """Whether a file's bytes plainly define a name at the module's own level, unparsed."""
+    pattern = rf"^(?:{re.escape(name)}[ \t]*(?::[^=\r\n]*)?=[^=]|(?:async[ \t]+)?def[ \t]+{re.escape(name)}\b|class[ \t]+{re.escape(name)}\b)"
+    return re.search(pattern.encode(), index.tree.read(path) or b"", re.MULTILINE) is not None
 
 
 def _through(index: Index, path: str, bound: Imported, rest: str, depth: int) -> Found | None:

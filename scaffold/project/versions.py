@@ -129,10 +129,18 @@ def _declared(index: Index, root: str, key: str) -> Iterator[tuple[str, int, str
             text = (index.tree.read(path) or b"").decode("utf-8", "replace").lstrip("\ufeff")
             for number, row in enumerate(text.replace("\0", "").splitlines(), 1):
                 match = pattern.match(row)
-                if match and lowest(match[1].strip("\"', =")) is not None:
-                    yield path, number, match[1].strip("\"', ")
+                spec = _specifier(match[1]) if match else ""
+                if lowest(spec) is not None:
+                    yield path, number, spec
                 elif f'"{key}' in row.lower() and (found := _inline(row, key)):
                     yield path, number, found
+
+
+def _specifier(text: str) -> str:
+    """The version bounds behind a name: as a requirement, a TOML value, a table's ``version``."""
+    table = re.search(r"""version\s*=\s*["']([^"']+)""", text)
+    plain = re.sub(r"^\s*=\s*(?!=)", "", text)
+    return (table[1] if table else plain).split("#")[0].strip("\"', ")
 
 
 def _inline(row: str, key: str) -> str | None:

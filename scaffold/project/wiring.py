@@ -22,6 +22,10 @@ from scaffold.spec.errors import Refusal
 _DYNAMIC = (b"importlib", b"pkgutil", b"__import__", b"iter_modules", b"walk_packages")
 
 
+_OPEN = re.compile(rb"""["']/?\{""")
+"""The start of a path whose first segment is a parameter."""
+
+
 @dataclass(frozen=True)
 class Wiring:
     """The file to patch and the arguments of ``include_router``; ``evidence`` says why there."""
@@ -261,15 +265,21 @@ def plan_wiring(
     refusal = _obstacle(index, app, site, router)
     if refusal is not None:
         return (refusal,)
+    line = site.includes[-1].line if site.includes else app.line
+    arguments = _arguments(index, site, root, router)
+    style = {"line_length": line_length, "quote": quote}
+    return Wiring(site.path, {**arguments, **style}, Evidence(site.path, line))
+
+
+def _arguments(index: Index, site: Site, root: str, router: Router) -> dict[str, object]:
+    """The arguments of ``include_router`` that put the router among its neighbours."""
     package = package_of(site.path, root)
-    aggregated = _is_router(index, site)
-    code: dict[str, str] = {}
-    if router.prefix is None:
-        code = neighbour_keywords(site)
-    prefix = "" if aggregated or code.get("prefix") else router.prefix or ""
+    code = neighbour_keywords(site) if router.prefix is None else {}
+    brought = _is_router(index, site) or code.get("prefix")
+    prefix = "" if brought else router.prefix or ""
     path = router_path(index, root, router.module, router.name)
     url = prefix + path if path else ""
-    arguments: dict[str, object] = {
+    return {
         "module": _written(index, site, router.module, package),
         "name": router.name,
         "alias": router.alias or router.name,
@@ -283,11 +293,7 @@ def plan_wiring(
         "path": url,
         "before": [*site.before, *(shadowing(index, site, url) if url else ())],
         "first_party": first_party(index, root),
-        "line_length": line_length,
-        "quote": quote,
     }
-    line = site.includes[-1].line if site.includes else app.line
-    return Wiring(site.path, arguments, Evidence(site.path, line))
 
 
 def _obstacle(index: Index, app: App, site: Site, router: Router) -> Refusal | None:
@@ -428,7 +434,8 @@ def shadowing(index: Index, site: Site, path: str) -> list[str]:
 def _claims(index: Index, include: Include, urls: Sequence[str]) -> Iterator[bool]:
     found = router_of(index, include)
     content = index.tree.read(found.path) if found else None
-    if found is None or content is None or b"{" not in content:
+    last = urls[0].rpartition("/")[2].encode()
+    if found is None or content is None or not (_OPEN.search(content) or last in content):
         return
     source = index.source(found.path)
     outer = re.fullmatch(r"""['"](.*)['"]""", include.keywords.get("prefix", "''"))

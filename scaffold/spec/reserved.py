@@ -9,14 +9,9 @@ import keyword
 
 from scaffold.spec.text import word_set
 
-# The classes that generated modules of a resource have by their bare names: a resource whose class
-# would be one of them is refused. To be kept in step with templates/resource.
-CLASSES = word_set(
-    """
-    Annotated Base Decimal Depends Field Fixed Id Instant Literal Mapped Page Query Request
-    Response Sequence Text
-    """
-)
+# What modules of a resource import beside its class: a resource whose class would be one of them is
+# refused. Elsewhere an import that collides gets an alias. To be kept in step with templates/resource.
+CLASSES = frozenset({"AsyncSession", "NotFound", "PageOf"})
 
 # Resources whose tests/test_<plural>.py the base project has already for its own code.
 TESTED = frozenset({"errors", "logs", "middleware", "migrations", "refusals"})
@@ -42,9 +37,6 @@ _FIELDS = {
     """,
     "SQLAlchemy keeps that attribute of every model for itself": "metadata registry",
     "it would hide the first parameter of the model's constructor": "self",
-    "it would hide the type of that name from the fields after it": "bool float int str",
-    # The lower-case names that bodies of generated classes use: keep in step with the templates.
-    "it would hide what the classes around it need": "choice dt mapped_column sa utc_now",
     "PostgreSQL has a system column of that name in every table": (
         "cmax cmin ctid tableoid xmax xmin"
     ),

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -196,11 +197,12 @@ class _Commit:
     def _take_back(self, error: Exception) -> None:
         try:
             if self.phase is Phase.COMPLETE:  # the disk failed on noting it, and may have it
-                journals.mark(self.files, self.root, Phase.SWAPPING)
+                with suppress(FileNotFoundError):  # somebody took the journal away
+                    journals.mark(self.files, self.root, Phase.SWAPPING)
                 self.phase = Phase.SWAPPING
             strange = roll_back(self.files, self.root, self.journal, self.phase)
         except OSError as second:
-            hint = "The next scaffold command in this directory takes the change back."
+            hint = "The next scaffold command in this directory puts that in order."
             raise machine_error(self._public(second), hint) from error
         if isinstance(error, OSError):
             self._public(error)

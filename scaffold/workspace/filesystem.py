@@ -11,6 +11,7 @@ import errno
 import functools
 import io
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,9 @@ from scaffold.tree import Entry
 
 NEITHER = Entry(b"", 0, link="")
 """What ``look`` answers for a directory, a pipe, a device: no symlink has an empty target."""
+
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""What no name of ours holds, and no message may: control characters, and bytes without a text."""
 
 NO_REPLACE, EXCHANGE = 1, 2
 _UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
@@ -114,8 +118,9 @@ class FileSystem:
             _write_all(descriptor, content)
             with contextlib.suppress(PermissionError):
                 os.fchmod(descriptor, mode)
-            if hasattr(os, "posix_fadvise"):  # start writing out: a later sync waits for less
-                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            if hasattr(os, "posix_fadvise"):
+                with contextlib.suppress(OSError):  # advice: start writing, so that sync waits less
+                    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def append(self, path: Path, content: bytes) -> None:
         """Write at the end of a file that is there."""
@@ -127,9 +132,16 @@ class FileSystem:
         path.symlink_to(target)
 
     def sync(self, path: Path) -> None:
-        """Wait until a file's content, or a directory's names, would survive a power cut."""
-        with _opened(path, _READ) as descriptor:
-            os.fsync(descriptor)
+        """Wait until a file's content, or a directory's names, would survive a power cut.
+
+        Some network shares can't do that for directories, and say so: then nobody can.
+        """
+        try:
+            with _opened(path, _READ) as descriptor:
+                os.fsync(descriptor)
+        except OSError as error:
+            if error.errno not in _UNSUPPORTED:
+                raise
 
     def rename_flags(self, source: Path, target: Path, flags: int) -> None:
         """renameat2(2): ``NO_REPLACE`` or ``EXCHANGE``; ENOSYS where the system has none."""
@@ -217,5 +229,7 @@ def put(files: FileSystem, path: Path, entry: Entry, mode: int, like: Path | Non
 
 def machine_error(error: OSError, hint: str | None = None) -> MachineError:
     """``error`` in one line."""
-    place = f"{error.filename}: " if error.filename else ""
-    return MachineError(f"{place}{error.strerror or error}", hint=hint)
+    name = str(error.filename or "")
+    place = ascii(name) if UNPRINTABLE.search(name) else name
+    reason = error.strerror or str(error)
+    return MachineError(f"{place}: {reason}" if place else reason, hint=hint)

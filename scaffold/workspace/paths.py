@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from scaffold.spec.errors import RefusedError
-from scaffold.workspace.filesystem import FileSystem
+from scaffold.workspace.filesystem import UNPRINTABLE, FileSystem
 
 PRUNED = frozenset(
     {".git", ".hg", ".svn", ".venv", "venv", "__pycache__", "__pypackages__", "site-packages"}
@@ -30,10 +30,10 @@ def check(path: str) -> str:
     """``path`` if it is relative, POSIX and without tricks; else RefusedError."""
     try:
         os.fsencode(path)
-        tricky = "\0" in path or any(part in ("", ".", "..") for part in path.split("/"))
+        tricky = any(part in ("", ".", "..") for part in path.split("/"))
     except UnicodeEncodeError:
         tricky = True
-    if tricky:
+    if tricky or UNPRINTABLE.search(path):
         raise RefusedError(
             f"{path!a} is not a path inside the project",
             hint="Paths are relative to the project's root, without '..'.",

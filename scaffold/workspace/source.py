@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scaffold.spec.errors import MachineError
 from scaffold.tree import Entry
-from scaffold.workspace.filesystem import DISK, NEITHER, FileSystem
+from scaffold.workspace.filesystem import DISK, NEITHER, UNPRINTABLE, FileSystem
 from scaffold.workspace.paths import DRAFT, JOURNAL, PRUNED, TEMPORARY, check, directory_of
 
 _NOT_CODE = {"pyvenv.cfg", "CACHEDIR.TAG", "conda-meta"}  # marks of an environment, of a cache
@@ -84,7 +84,11 @@ class DiskSource:
             return {}
         except OSError as error:
             raise MachineError(f"cannot list {directory or '.'}: {error.strerror}") from error
-        return {n: d for n, d in names.items() if n.isprintable() and not TEMPORARY.fullmatch(n)}
+        return {
+            name: is_directory
+            for name, is_directory in names.items()
+            if not UNPRINTABLE.search(name) and not TEMPORARY.fullmatch(name)
+        }
 
 
 def _holds_no_code(name: str, beside: dict[str, bool], below: dict[str, bool]) -> bool:

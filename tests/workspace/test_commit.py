@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from scaffold.spec.errors import ConflictError, MachineError, RefusedError
 from scaffold.tree import Change, Entry
 from scaffold.workspace import commit, open_tree
 
-from .faults import CHANGES, OLD, FaultyDisk, make, picture, read_only
+from .faults import CHANGES, OLD, FaultyDisk, fail_at, make, picture, read_only
 
 HELLO = Entry(b"hello\n")
 
@@ -100,7 +101,7 @@ def refused(root: Path, changes: list[Change]) -> RefusedError:
     return refusal.value
 
 
-OUTSIDE = ["../x", "/tmp/x", "a/../../x", "", ".", "a//b", "a/", "a\0b", "\ud800"]
+OUTSIDE = ["../x", "/tmp/x", "a/../../x", "", ".", "a//b", "a/", "a\0b", "\ud800", "a\nb"]
 NOT_OURS = [".git/hooks/post-checkout", ".GIT/config", "sub/.git/config", ".venv/x.pth"]
 JOURNALS = [".scaffold/journal", ".scaffold/Journal.new", "a/.scaffold-0123456789abcdef-1"]
 
@@ -214,6 +215,34 @@ def test_many_files_under_an_odd_name(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="File name too long"):
         commit(root, create(long + "n"))
     assert len(picture(root)) == 208
+
+
+def test_a_message_is_one_line_whatever_the_root_is_called(tmp_path: Path) -> None:
+    root = tmp_path / "two\nlines"
+    root.mkdir()
+    with pytest.raises(MachineError) as failure:
+        commit(root, create("a"), files=FaultyDisk(fail_at(20, 28)))
+    assert "\n" not in failure.value.message and "two\\nlines" in failure.value.message
+
+
+def test_a_journal_that_somebody_takes_away_meanwhile(root: Path) -> None:
+    def before(_count: int, name: str, arguments: tuple[Path, ...]) -> None:
+        if name == "append" and b"complete" in bytes(arguments[1]):
+            (root / ".scaffold/journal").unlink()
+
+    old = picture(root)
+    with pytest.raises(MachineError):
+        commit(root, CHANGES, files=FaultyDisk(before))
+    assert picture(root) == old
+
+
+def test_a_share_that_cannot_sync_directories(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fsync(descriptor: int) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    commit(root, create("a"))
+    assert (root / "a").read_bytes() == b"hello\n"
 
 
 def test_windows_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ class Scenario:
         root, disk = self.fresh(), self.disk()
         self.old = picture(root)
         commit(root, changes, files=disk)
-        self.new, self.calls = picture(root), len(disk.calls)
+        self.new, self.names, self.calls = picture(root), disk.calls, len(disk.calls)
 
     def fresh(self) -> Path:
         shutil.rmtree(self.base / str(self.number), ignore_errors=True)
@@ -119,10 +119,12 @@ def test_the_scenario_is_what_it_says(scenario: Scenario) -> None:
     assert scenario.calls > 100
 
 
-@pytest.mark.parametrize("torn", [False, True])
-def test_killed_at_every_call(scenario: Scenario, torn: bool) -> None:
+@pytest.mark.slow
+def test_killed_at_every_call(scenario: Scenario) -> None:
     results = []
-    for number in range(1, scenario.calls + 1):
+    writes = [n for n, name in enumerate(scenario.names, 1) if name in ("write_new", "append")]
+    kills = [(n, False) for n in range(1, scenario.calls + 1)] + [(n, True) for n in writes]
+    for number, torn in sorted(kills):
         root = scenario.killed(number, torn=torn)
         shown = seen(root)
         unfinished = picture(root) not in (scenario.old, scenario.new)
@@ -137,17 +139,17 @@ def test_killed_at_every_call(scenario: Scenario, torn: bool) -> None:
 
 
 @pytest.mark.slow
-def test_recovery_killed_again_and_again(scenario: Scenario) -> None:
-    for number in range(1, scenario.calls + 1, 5):
-        root = scenario.killed(number, torn=True)
+def test_recovery_killed_again_and_again(small: Scenario) -> None:
+    for number in range(1, small.calls + 1):
+        root = small.killed(number, torn=True)
         expected = seen(root)
         for again in range(1, 1000):
             try:
-                recover(root, files=scenario.disk(kill_at(again)))
+                recover(root, files=small.disk(kill_at(again)))
                 break
             except Killed:
                 assert seen(root) == expected, (number, again)
-        assert picture(root) in (scenario.old, scenario.new), number
+        assert picture(root) in (small.old, small.new), number
         assert files_of(picture(root)) == expected
 
 

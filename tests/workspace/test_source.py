@@ -120,9 +120,9 @@ def test_directories_without_code_are_pruned(tmp_path: Path) -> None:
 
 
 def test_names_that_cannot_be_printed_are_left_out(tmp_path: Path) -> None:
-    for name in (b"caf\xe9.py", b"two\nlines.py", "café.py".encode()):
+    for name in (b"caf\xe9.py", b"two\nlines.py", "café.py".encode(), "全角　x.py".encode()):
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).touch()
-    assert list(DiskSource(tmp_path).walk()) == ["café.py"]
+    assert list(DiskSource(tmp_path).walk()) == ["café.py", "全角　x.py"]
 
 
 def test_pipes_and_other_things_are_no_files(tmp_path: Path) -> None:

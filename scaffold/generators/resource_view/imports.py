@@ -16,13 +16,17 @@ class Scope:
         self._taken = set(taken)
         self._names: dict[tuple[str, str], str] = {}
 
-    def name(self, module: str, name: str) -> str:
+    def name(self, module: str, name: str, alias: str | None = None) -> str:
         """The local name of what ``from module import name`` imports."""
-        return self._import(module, name, name)
+        return self._import(module, name, alias or name)
 
     def module(self, module: str, alias: str) -> str:
         """The local name of ``import module as alias``."""
         return self._import(module, "", alias)
+
+    def builtin(self, name: str) -> str:
+        """What names the built-in type ``name``."""
+        return f"{self.module('builtins', 'builtins')}.{name}" if name in self._taken else name
 
     def lines(self, package: str) -> str:
         """The import statements, sorted as ruff sorts them, each on one line."""

@@ -49,7 +49,7 @@ def python_type(field: Field, scope: Scope, enums: Mapping[str, EnumView]) -> st
         return scope.name("uuid", "UUID")
     if field.type == "json":
         return scope.name("pydantic", "JsonValue")
-    return _PYTHON_TYPES[field.type]
+    return scope.builtin(_PYTHON_TYPES[field.type])
 
 
 def default_value(field: Field) -> object:
@@ -109,7 +109,7 @@ class _Columns:
 
     def lines(self) -> Iterator[str]:
         for key in self.resource.key:
-            yield self._line(key.name, "int", self._own("BigIntegerKey"), "primary_key=True")
+            yield self._line(key.name, self.scope.builtin("int"), self._own("BigIntegerKey"), "primary_key=True")
         for field in self.resource.fields:
             yield self._field_line(field)
         if self.resource.timestamps:

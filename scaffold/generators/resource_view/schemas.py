@@ -158,7 +158,7 @@ class _Schemas:
 
     def _read_lines(self) -> Iterator[str]:
         for key in self.resource.key:
-            yield f"{key.name}: int"
+            yield f"{key.name}: {self.scope.builtin('int')}"
         for field in self.resource.fields:
             if not field.writeonly:
                 type_ = self._read_type(field)
@@ -187,7 +187,7 @@ class _Schemas:
 
     def _filter_type(self, field: Field) -> str:
         if field.type == "bool":
-            return "bool"
+            return self.scope.builtin("bool")
         plain, checks = self._plain(field)
         return self._annotated(plain, checks) if field.type == "decimal" else plain
 

@@ -20,6 +20,7 @@ class SuiteView:
     """What ``tests/test_<plural>.py`` is made of: source, lists without their brackets."""
 
     imports: str
+    model: str
     answered: str
     required: str
     secrets: str
@@ -54,6 +55,7 @@ class _Suite:
         self.writable = [field for field in resource.fields if not field.readonly]
         self.varied = {field.name: samples.varied(field, self.scope) for field in self.writable}
         unique = [self.varied[field.name].count for field in self.writable if field.unique]
+        self.model = ""
         self.room = min(unique, default=samples.SPAN)
 
     def view(self) -> SuiteView:
@@ -69,6 +71,7 @@ class _Suite:
         self._import_rest(bool(secrets))
         return SuiteView(
             imports=self.scope.lines(self.package),
+            model=self.model,
             answered=_names([*keys, *shown, *stamps]),
             required=_names(required),
             secrets=_names(secrets),
@@ -155,6 +158,13 @@ class _Suite:
                 yield f"{field.name}={samples.filter_text(field)}"
                 break
 
+    def _model(self) -> str:
+        """The model under a name that pytest doesn't take for a class of tests."""
+        model = self.resource.name.pascal
+        alias = f"A{model}" if model.startswith("Test") else model
+        module = f"{self.package}.models.{self.resource.name.snake_plural}"
+        return self.scope.name(module, model, alias)
+
     def _import_rest(self, secrets: bool) -> None:
         self.scope.module("asyncio", "asyncio")
         self.scope.module("pytest", "pytest")
@@ -168,8 +178,7 @@ class _Suite:
         if secrets:
             self.scope.name("pydantic_core", "to_jsonable_python")
             self.scope.name(f"{self.package}.database", "Database")
-            model = f"{self.package}.models.{self.resource.name.snake_plural}"
-            self.scope.name(model, self.resource.name.pascal)
+            self.model = self._model()
 
 
 def _names(names: Iterable[str]) -> str:

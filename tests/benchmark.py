@@ -1,0 +1,190 @@
+"""Start-up and commands, timed in one interleaved run and put in ratio to Typer and Django.
+
+``nox -s benchmark`` prints the figures; ``-- --check`` also fails where an aim is missed. CPU time (of
+the process and its children) is what is compared: it stays put on a machine that does other things.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice, product
+from pathlib import Path
+from string import ascii_lowercase
+
+from scaffold.workflow import Call, Options, generate
+
+RESOURCES = 299
+FIELDS = ("name:str:max=120", "sku:str:max=40:unique", "price:decimal:10.2:min=0")
+BIN = Path(sys.executable).parent
+ADD = (BIN / "scaffold", "add", "resource", "orders", *FIELDS)
+
+# Byte code is written, as for every user; no project is imported for a proof, in no environment.
+LEFT_OUT = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "VIRTUAL_ENV")
+
+
+@dataclass
+class Timed:
+    """A command, where it runs, what makes that place ready, and its times in seconds."""
+
+    name: str
+    command: tuple[str | Path, ...]
+    prepare: Callable[[], Path]
+    env: dict[str, str] = field(default_factory=dict)
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def run(self, *, keep: bool = True) -> None:
+        """Runs it once; the times are kept unless it was to warm up."""
+        place = self.prepare()
+        environment = {k: v for k, v in os.environ.items() if k not in LEFT_OUT} | self.env
+        start = time.perf_counter()
+        child = subprocess.Popen(
+            self.command,
+            cwd=place,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        assert child.stderr is not None
+        said = child.stderr.read().decode()
+        _, status, usage = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+        child.stderr.close()
+        if child.returncode != 0:
+            raise SystemExit(f"{self.name}: exit {child.returncode}\n{said}")
+        if keep:
+            self.wall.append(wall)
+            self.cpu.append(usage.ru_utime + usage.ru_stime)
+
+
+@dataclass(frozen=True)
+class Aim:
+    """How many times as long as another command one may take; None where it is only shown."""
+
+    name: str
+    base: str
+    at_most: float | None
+
+
+AIMS = (
+    Aim("scaffold --help", "import typer", None),
+    Aim("scaffold --help", "django-admin --help", 0.9),
+    Aim("scaffold new", "django-admin startproject", 0.9),
+    Aim("scaffold new", "import typer", None),
+    Aim("scaffold add resource", "import typer, jinja2, libcst", 1.6),
+    Aim("scaffold add resource, 300th", "scaffold add resource", 1.5),
+    Aim("scaffold add resource, import proof", "scaffold add resource", None),
+)
+
+
+def commands(scratch: Path) -> list[Timed]:
+    """All that is timed, in the order of a round."""
+    small, large = scratch / "small", scratch / "large"
+    options = Options(small, verify=False)
+    generate([_new("small")], options, title="new")
+    shutil.copytree(small, large)
+    print(f"making {RESOURCES} resources …", flush=True)
+    calls = [Call("resource", {"name": name, "fields": FIELDS}) for name in _names()]
+    generate(calls, Options(large, verify=False), title="add")
+
+    def empty() -> Path:
+        place = scratch / "empty"
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        return place
+
+    def copied(project: Path) -> Callable[[], Path]:
+        def fresh() -> Path:
+            place = scratch / "copy"
+            shutil.rmtree(place, ignore_errors=True)
+            return Path(shutil.copytree(project, place))
+
+        return fresh
+
+    python, django, scaffold = sys.executable, BIN / "django-admin", BIN / "scaffold"
+    heavy = "import typer, jinja2, libcst"
+    proof = {"VIRTUAL_ENV": sys.prefix}
+    return [
+        Timed("python -c pass", (python, "-c", "pass"), empty),
+        Timed("import typer", (python, "-c", "import typer"), empty),
+        Timed(heavy, (python, "-c", heavy), empty),
+        Timed("django-admin --help", (django, "--help"), empty),
+        Timed("scaffold --help", (scaffold, "--help"), empty),
+        Timed("django-admin startproject", (django, "startproject", "shop"), empty),
+        Timed("scaffold new", (scaffold, "new", "shop", "--no-git"), empty),
+        Timed("scaffold add resource", ADD, copied(small)),
+        Timed("scaffold add resource, 300th", ADD, copied(large)),
+        Timed("scaffold add resource, import proof", ADD, copied(small), proof),
+    ]
+
+
+def _new(name: str) -> Call:
+    from scaffold.generators.project import project
+
+    return Call("new", {"name": name}, project)
+
+
+def _names() -> Iterator[str]:
+    letters = ("".join(pair) for pair in product(ascii_lowercase, repeat=2))
+    return islice((f"part_{pair}x" for pair in letters), RESOURCES)
+
+
+def show(timed: list[Timed]) -> None:
+    """A line a command: median and minimum of both times, in milliseconds."""
+    print(f"\n{'milliseconds':<38}{'CPU median':>12}{'min':>8}{'wall median':>14}{'min':>8}")
+    for one in timed:
+        cpu, wall = statistics.median(one.cpu), statistics.median(one.wall)
+        print(
+            f"{one.name:<38}{cpu * 1e3:>12.0f}{min(one.cpu) * 1e3:>8.0f}"
+            f"{wall * 1e3:>14.0f}{min(one.wall) * 1e3:>8.0f}"
+        )
+
+
+def judge(timed: list[Timed]) -> bool:
+    """A line a ratio, of minima and of medians of CPU time; whether the minima reach every aim."""
+    by_name = {one.name: one for one in timed}
+    reached = True
+    print(f"\n{'ratio of CPU time':<66}{'min':>6}{'median':>8}{'aim':>8}")
+    for aim in AIMS:
+        one, base = by_name[aim.name], by_name[aim.base]
+        ratio = min(one.cpu) / min(base.cpu)
+        middle = statistics.median(one.cpu) / statistics.median(base.cpu)
+        missed = aim.at_most is not None and ratio > aim.at_most
+        reached = reached and not missed
+        wanted = f"≤ {aim.at_most}" if aim.at_most else ""
+        mark = "  missed" if missed else ""
+        print(f"{aim.name + ' : ' + aim.base:<66}{ratio:>6.2f}{middle:>8.2f}{wanted:>8}{mark}")
+    return reached
+
+
+def main() -> int:
+    """Runs the rounds; the exit code is 1 where ``--check`` finds an aim missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--check", action="store_true", help="fail where an aim is missed")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="scaffold-benchmark-") as scratch:
+        timed = commands(Path(scratch))
+        for one in timed:
+            one.run(keep=False)  # writes the byte code, and fills the caches
+        for number in range(options.rounds):
+            print(f"\rround {number + 1} of {options.rounds}", end="", flush=True)
+            for one in timed:
+                one.run()
+    show(timed)
+    return 0 if judge(timed) or not options.check else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
