@@ -59,10 +59,14 @@ def load(name: str) -> Callable[..., Iterable[Any]]:
 def template_folder(name: str) -> Path | None:
     """Where a third party's generator keeps its templates: ``templates/`` beside its module.
 
-    None for the generators that scaffold brings.
+    None for the generators that scaffold brings: those are told by their module, since reading
+    the entry points takes a tenth of ``scaffold new``.
     """
+    module = Path(__file__).parent / "generators" / name
+    if module.is_dir() or module.with_suffix(".py").is_file():
+        return None
     point = entry_points().get(name)
-    if point is None or _ours(point):
+    if point is None:
         return None
     from importlib.util import find_spec
 

@@ -62,7 +62,6 @@ def test_completion_is_offered(tmp_path: Path, arguments: list[str]) -> None:
         (["frob"], 2, "No such command"),
         (["new"], 2, "NAME is missing"),
         (["new", "../x"], 2, ""),
-        (["new", "class"], 2, ""),
         (["new", "shop", "--database", "oracle"], 2, "oracle"),
         (["new", "shop", "--package", "fastapi"], 2, "fastapi"),
         (["new", "shop", "--with", "frob"], 2, "frob"),
@@ -70,7 +69,7 @@ def test_completion_is_offered(tmp_path: Path, arguments: list[str]) -> None:
         (["add", "frob"], 2, "resource"),
         (["add", "resource"], 2, ""),
         (["add", "resource", "orders", "total:money"], 2, "money"),
-        (["add", "resource", "оrders"], 2, ""),
+        (["add", "resource", "\u043erders"], 2, ""),
         (["add", "resource", "orders"], 3, ""),
         (["--root", "missing", "list"], 2, "missing"),
         (["undo", "--keep", "--force"], 2, "--keep"),
@@ -159,7 +158,7 @@ def test_root_may_stand_before_or_behind_the_command(tmp_path: Path) -> None:
     scaffold("new", "shop", "--no-git", cwd=tmp_path)
     before = scaffold("--root", "shop", "history", cwd=tmp_path)
     behind = scaffold("history", "--root", "shop", cwd=tmp_path)
-    inside = scaffold("history", cwd=tmp_path / "shop" / "app")
+    inside = scaffold("history", cwd=tmp_path / "shop" / "migrations")
     assert "new shop" in before.stdout
     assert before.stdout == behind.stdout == inside.stdout
 

@@ -29,7 +29,7 @@ WORDS = (
             "x" * 99,
             "",
             "-",
-            "оrders",
+            "\u043erders",
         ]
     )
     | HOSTILE
@@ -85,8 +85,10 @@ test_10000_hostile_commands = pytest.mark.full(_hostile_commands(10_000))
 @settings(max_examples=60)
 @given(
     path=st.sampled_from(
-        ["pyproject.toml", "app/main.py", "app/config.py", ".gitignore", ".scaffold/runs/x.json"]
-        + ["migrations/versions/a.py", "Dockerfile", "requirements.txt"]
+        [
+            *("pyproject.toml", "app/main.py", "app/config.py", ".gitignore", "Dockerfile"),
+            *(".scaffold/runs/x.json", "migrations/versions/a.py", "requirements.txt"),
+        ]
     ),
     content=st.binary(max_size=60)
     | HOSTILE.map(lambda text: text.encode("utf-8", "surrogatepass")),

@@ -78,7 +78,7 @@ def test_the_inverse_of_the_inverse_does_what_the_original_did() -> None:
 
 def test_downgrade_may_come_first() -> None:
     head, upgrade, downgrade = SOURCE.split("\n\n\n")
-    original = parse_revision("\n\n\n".join([head, downgrade.rstrip(), upgrade]) + "\n")
+    original = parse_revision(f"{head}\n\n\n{downgrade.rstrip()}\n\n\n{upgrade}\n")
     assert original is not None
     inverse = parse_revision(inverse_revision(original, "h")[1])
     assert inverse is not None

@@ -20,13 +20,13 @@ MYSQL = os.environ.get("TEST_MYSQL_URL", "mysql+asyncmy://root@127.0.0.1:3306/te
 URLS = {"sqlite": "", "postgresql": POSTGRESQL, "mysql": MYSQL}
 
 # The shop that every guide builds, word for word from the README.
-SHOP = (
-    "users email:email:unique username:str:min=3:max=50:unique "
-    "role:enum:admin,user,moderator:readonly:default=user is_active:bool:readonly:default=true",
-    "products name:str:max=120 sku:str:max=40:unique price:decimal:10.2:min=0 "
-    "stock:int:min=0:default=0 tags:json:optional",
-    "orders reference:uuid:unique status:enum:pending,paid,shipped,cancelled:default=pending "
-    "total:decimal:12.2:min=0 placed_at:datetime note:text:optional",
+SHOP = tuple(
+    line.split()
+    for line in """
+    users email:email:unique username:str:min=3:max=50:unique role:enum:admin,user,moderator:readonly:default=user is_active:bool:readonly:default=true
+    products name:str:max=120 sku:str:max=40:unique price:decimal:10.2:min=0 stock:int:min=0:default=0 tags:json:optional
+    orders reference:uuid:unique status:enum:pending,paid,shipped,cancelled:default=pending total:decimal:12.2:min=0 placed_at:datetime note:text:optional
+    """.strip().splitlines()
 )
 
 # What a developer's shell may hold and a generated project must not see.
@@ -85,7 +85,7 @@ def make_shop(folder: Path, *options: str, name: str = "shop") -> Project:
     Project(folder).scaffold("new", name, "--no-git", *options)
     shop = Project(folder / name)
     for resource in SHOP:
-        shop.scaffold("add", "resource", *resource.split())
+        shop.scaffold("add", "resource", *resource)
     return shop
 
 

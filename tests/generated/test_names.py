@@ -22,7 +22,27 @@ TYPES = (
     *("str", "text", "int", "bigint", "float", "decimal", "decimal:12.0", "decimal:38.30", "bool"),
     *("date", "datetime", "time", "uuid", "email", "url", "json", "enum"),
 )
-SYLLABLES = "a be co du elf ing order item user data x9 status type news id ty th zz value".split()
+SYLLABLES = (
+    "a",
+    "be",
+    "co",
+    "du",
+    "elf",
+    "ing",
+    "order",
+    "item",
+    "user",
+    "data",
+    "x9",
+    "status",
+    "type",
+    "news",
+    "id",
+    "ty",
+    "th",
+    "zz",
+    "value",
+)
 
 
 def _name(chance: random.Random, longest: int = 40) -> str:
@@ -81,8 +101,10 @@ def _check(tmp_path: Path, count: int) -> None:
             _render(resource, tmp_path / str(width) / str(number), width)
     for width in WIDTHS:
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "--check"]
-            + ["--diff", "--line-length", str(width), "--target-version", "py311", "."],
+            [
+                *(sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "--check"),
+                *("--diff", "--line-length", str(width), "--target-version", "py311", "."),
+            ],
             cwd=tmp_path / str(width),
             capture_output=True,
             text=True,

@@ -83,8 +83,10 @@ def test_sigterm_lets_a_request_finish_and_refuses_new_ones(shop: Project, tmp_p
     port = free_port()
     with migrated(shop, {}, tmp_path) as environment:
         server = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "slow:app", "--port", str(port)]
-            + ["--timeout-graceful-shutdown", "10"],
+            [
+                *(sys.executable, "-m", "uvicorn", "slow:app", "--port", str(port)),
+                *("--timeout-graceful-shutdown", "10"),
+            ],
             cwd=tmp_path,
             env={**os.environ, **environment, "PYTHONPATH": str(shop.root)},
             stdout=subprocess.PIPE,

@@ -211,7 +211,6 @@ REFUSED = {
     "copy:int": "Pydantic",
     "model_validate_it:bool": "Pydantic",
     "self:str": "constructor",
-    "int:str": "hide the type",
     "xmin:int": "PostgreSQL",
     "portion:int": "SQL",
     f"{'a' * 61}:str": "longer than 60",

@@ -141,7 +141,7 @@ REFUSED = {
     "Classes": "'class' is a keyword",
     "import": "'import' is a keyword",
     "none": "'None' is a keyword",
-    "Base": "a Base of their own",
+    "NotFound": "a NotFound of their own",
     "errors": "tests/test_errors.py",
     "sqlite_sequence": "SQLite keeps",
     "pg_tables": "PostgreSQL keeps",

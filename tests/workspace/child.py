@@ -6,6 +6,7 @@ adds COUNT to a counter file by commits of one each, against whoever else does.
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from pathlib import Path
@@ -59,6 +60,9 @@ def count(root: Path, number: int) -> None:
 
 
 if __name__ == "__main__":
+    # A shell may have started us in the background, with these ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if len(sys.argv) > 2:
         count(Path(sys.argv[1]), int(sys.argv[2]))
     else:

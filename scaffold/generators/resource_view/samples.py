@@ -376,7 +376,7 @@ def _wrong(field: Field) -> Iterator[object]:
     if found is not None:
         yield from found.beyond()
     if field.type == "enum":
-        yield next(text for text in ("unknown", "other", "neither") if text not in field.values)
+        yield _no_value(field)
     elif field.type == "float":
         if field.typed_min is not None:
             yield math.nextafter(field.typed_min, -math.inf)
@@ -433,7 +433,14 @@ def filter_values(field: Field) -> list[str]:
 
 def refused_filter(field: Field) -> str:
     """Text of a query that is no value of the field."""
-    return "%00" if field.type == "str" else "none"
+    return "%00" if field.type == "str" else _no_value(field)
+
+
+def _no_value(field: Field) -> str:
+    word = "none"
+    while word in field.values:
+        word += "-of-these"
+    return word
 
 
 def is_plain(field: Field) -> bool:

@@ -27,6 +27,7 @@ class SuiteView:
     forbidden: str
     unique: str
     body: tuple[str, ...]
+    changeable: str
     defaults: tuple[str, ...]
     accepted: tuple[str, ...]
     refused: tuple[str, ...]
@@ -78,6 +79,7 @@ class _Suite:
             forbidden=_names([*keys, *stamps, *readonly, self._unknown()]),
             unique=_names(unique),
             body=tuple(f'"{name}": {one.expression}' for name, one in self.varied.items()),
+            changeable=self._changeable(),
             defaults=tuple(self._defaults()),
             accepted=tuple(self._accepted()),
             refused=tuple(self._refused()),
@@ -93,6 +95,11 @@ class _Suite:
     def _unknown(self) -> str:
         names = {field.name for field in self.fields}
         return next(name for name in ("unknown", "no_field", "no_such_field") if name not in names)
+
+    def _changeable(self) -> str:
+        """The fields that have two values at least, as what is iterated."""
+        names = [name for name, one in self.varied.items() if one.count > 1]
+        return "body()" if len(names) == len(self.varied) else f"[{_names(names)}]"
 
     def _defaults(self) -> Iterator[str]:
         for field in self.fields:
