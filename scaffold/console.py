@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from scaffold.plan import Plan, Status
+from scaffold.plan import Plan, Status, Step
 from scaffold.record import content_hash
 from scaffold.spec.errors import ExitCode, Refusal, ScaffoldError
 from scaffold.tree import Entry
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from scaffold.reports import Report
+    from scaffold.actions import Next
+    from scaffold.reports import Report, Row
     from scaffold.workflow import Result
 
 SCHEMA = 1
@@ -33,124 +33,133 @@ _STYLES = {
 
 # -- for people
 
+Line = tuple[tuple[str, str], ...]  # pieces of a line, each with its style
+
 
 def print_result(result: Result) -> None:
     """The tree of files, the diff of every existing one, what holds, and what to type next."""
-    from rich.text import Text
-
-    console = _console()
-    if result.nothing:
-        for note in result.plan.notes:
-            console.print(Text(note))
-        if not result.plan.notes:
-            console.print(Text(f"{result.title}: nothing to do, everything is in place"))
-        return
-    console.print(Text(result.title, style="bold") + Text(_dry(result), style="yellow"))
-    console.print(_tree(result.plan))
-    for step in result.plan.steps:
-        if step.status in (Status.PATCHED, Status.MERGED):
-            _print_diff(console, result.plan.diff(step.path))
-    for note in result.plan.notes:
-        console.print(Text(f"note: {note}", style="yellow"))
-    if result.proof:
-        console.print(Text(f"proof: {result.proof}", style="dim"))
-    _print_next(console, result)
+    _print(_result_lines(result))
 
 
 def print_report(report: Report) -> None:
     """A report's sections, aligned, each row with its evidence."""
-    from rich.table import Table
-    from rich.text import Text
-
-    console = _console()
-    for title, rows in report.sections.items():
-        console.print(Text(title, style="bold"))
-        if not rows:
-            console.print(Text("  none", style="dim"))
-            continue
-        table = Table.grid(padding=(0, 2), pad_edge=True)
-        for row in rows:
-            evidence = Text(row.evidence, style="dim")
-            table.add_row(Text(row.name, style="cyan"), Text(row.text), evidence)
-        console.print(table)
+    _print(line for title, rows in report.sections.items() for line in _section_lines(title, rows))
 
 
 def print_error(error: ScaffoldError) -> None:
     """One clear line on stderr, then every reason with the lines to paste."""
-    from rich.text import Text
-
-    console = _console(stderr=True)
-    line = Text("scaffold: ", style="bold red") + Text(_one_line(error.message))
-    if error.hint:
-        line += Text(f" ({_one_line(error.hint)})")
-    console.print(line)
-    alone = len(error.refusals) == 1 and not error.refusals[0].snippet
-    for refusal in () if alone else error.refusals:
-        _print_refusal(console, refusal)
+    _print(_error_lines(error), stderr=True)
 
 
-def _console(*, stderr: bool = False) -> Console:
+def _print(lines: Iterable[Line], *, stderr: bool = False) -> None:
+    """Prints lines: through Rich where their styles can show, since its import isn't cheap."""
+    stream = sys.stderr if stderr else sys.stdout
+    if not (stream.isatty() or os.environ.get("FORCE_COLOR")):
+        encoding = stream.encoding
+        for line in lines:
+            text = "".join(text for text, _ in line) + "\n"
+            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        return
     from rich.console import Console
+    from rich.text import Text
 
     # Paths and code are data: no markup, no emoji, no highlighting, no wrapping at the edge.
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    console = Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    for line in lines:
+        console.print(Text.assemble(*line))
 
 
-def _dry(result: Result) -> str:
-    return " (dry run: nothing was written)" if result.dry_run else ""
-
-
-def _tree(plan: Plan) -> Any:
-    from rich.text import Text
-    from rich.tree import Tree
-
-    top = Tree(Text("."), guide_style="dim")
-    folders: dict[str, Any] = {"": top}
+def _result_lines(result: Result) -> Iterator[Line]:
+    plan = result.plan
+    if result.nothing:
+        for note in plan.notes or (f"{result.title}: nothing to do, everything is in place",):
+            yield ((note, ""),)
+        return
+    dry = " (dry run: nothing was written)" if result.dry_run else ""
+    yield (result.title, "bold"), (dry, "yellow")
+    yield ((".", ""),)
+    yield from _branch_lines(_branches(plan.steps))
     for step in plan.steps:
+        if step.status in (Status.PATCHED, Status.MERGED):
+            yield from _diff_lines(plan.diff(step.path))
+    for note in plan.notes:
+        yield ((f"note: {note}", "yellow"),)
+    if result.proof:
+        yield ((f"proof: {result.proof}", "dim"),)
+    if plan.next and not result.dry_run:
+        yield from _next_lines(plan.next)
+
+
+def _branches(steps: Iterable[Step]) -> dict[str, Any]:
+    """The steps as nested directories, their names ending in a slash, with statuses as leaves."""
+    top: dict[str, Any] = {}
+    for step in steps:
         *parents, name = step.path.split("/")
         branch = top
-        for depth in range(1, len(parents) + 1):
-            folder = "/".join(parents[:depth])
-            if folder not in folders:
-                folders[folder] = branch.add(Text(parents[depth - 1] + "/"))
-            branch = folders[folder]
-        style = _STYLES[step.status]
-        branch.add(Text(f"{name}  ", style="") + Text(step.status.value, style=style))
+        for parent in parents:
+            branch = branch.setdefault(parent + "/", {})
+        branch[name] = step.status
     return top
 
 
-def _print_diff(console: Console, diff: str) -> None:
-    from rich.text import Text
+def _branch_lines(branch: Mapping[str, Any], before: str = "") -> Iterator[Line]:
+    unicode = sys.stdout.encoding.lower().startswith("utf")
+    tee, corner, bar = ("├── ", "└── ", "│   ") if unicode else ("|-- ", "`-- ", "|   ")
+    for number, (name, below) in enumerate(branch.items(), 1):
+        last = number == len(branch)
+        guide = (before + (corner if last else tee), "dim")
+        if isinstance(below, Status):
+            yield guide, (f"{name}  ", ""), (below.value, _STYLES[below])
+        else:
+            yield guide, (name, "")
+            yield from _branch_lines(below, before + ("    " if last else bar))
 
+
+def _diff_lines(diff: str) -> Iterator[Line]:
     for line in diff.splitlines():
         style = "green" if line.startswith("+") else "red" if line.startswith("-") else "dim"
-        console.print(Text(line, style=style))
+        yield ((line, style),)
 
 
-def _print_next(console: Console, result: Result) -> None:
-    from rich.text import Text
-
-    if not result.plan.next or result.dry_run:
-        return
-    console.print(Text("next:", style="bold"))
-    width = max(len(step.command) for step in result.plan.next)
-    for step in result.plan.next:
+def _next_lines(steps: Sequence[Next]) -> Iterator[Line]:
+    yield (("next:", "bold"),)
+    width = max(len(step.command) for step in steps)
+    for step in steps:
         purpose = f"  # {step.purpose}" if step.purpose else ""
-        console.print(Text(f"  {step.command:<{width}}", style="cyan") + Text(purpose, "dim"))
+        command = f"{step.command:<{width}}" if purpose else step.command
+        yield (f"  {command}", "cyan"), (purpose, "dim")
 
 
-def _print_refusal(console: Console, refusal: Refusal) -> None:
-    from rich.text import Text
+def _section_lines(title: str, rows: Sequence[Row]) -> Iterator[Line]:
+    yield ((title, "bold"),)
+    if not rows:
+        yield (("  none", "dim"),)
+    names = max((len(row.name) for row in rows), default=0)
+    texts = max((len(row.text) for row in rows), default=0)
+    for row in rows:
+        text = f"{row.text:<{texts}}" if row.evidence else row.text
+        name = f"{row.name:<{names}}" if text else row.name
+        pieces = ((name, "cyan"), (text, ""), (row.evidence, "dim"))
+        yield tuple((f"  {piece}", style) for piece, style in pieces if piece)
 
+
+def _error_lines(error: ScaffoldError) -> Iterator[Line]:
+    hint = f" ({_one_line(error.hint)})" if error.hint else ""
+    yield ("scaffold: ", "bold red"), (_one_line(error.message) + hint, "")
+    alone = len(error.refusals) == 1 and not error.refusals[0].snippet
+    for refusal in () if alone else error.refusals:
+        yield from _refusal_lines(refusal)
+
+
+def _refusal_lines(refusal: Refusal) -> Iterator[Line]:
     where = refusal.path or ""
     if where and refusal.line:
         where += f":{refusal.line}"
-    text = f"{where}: {refusal.reason}" if where else refusal.reason
-    console.print(Text(f"  - {text}"))
+    yield ((f"  - {where}: {refusal.reason}" if where else f"  - {refusal.reason}", ""),)
     if refusal.snippet:
-        console.print(Text(f"    paste {refusal.place or ''}".rstrip() + ":", style="dim"))
+        yield ((f"    paste {refusal.place or ''}".rstrip() + ":", "dim"),)
         for line in refusal.snippet.splitlines():
-            console.print(Text(f"        {line}", style="cyan"))
+            yield ((f"        {line}", "cyan"),)
 
 
 def _one_line(text: str) -> str:

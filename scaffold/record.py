@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from scaffold.spans import Span
@@ -186,15 +187,27 @@ def made(content: bytes, *, mode: int, secret: bool, before: bytes | None = None
 
 def _parents_first(runs: Mapping[str, Run]) -> Iterator[Run]:
     """Topological and deterministic; a parent that was taken back and removed counts as done."""
-    waiting = dict(sorted(runs.items()))
-    while waiting:
-        ready = [r for r in waiting.values() if not any(p in waiting for p in r.parents)]
-        # A cycle can only be made by hand; any order is as good as another then.
-        for run in ready or list(waiting.values()):
-            yield run
-            del waiting[run.id]
+    missing = {name: {p for p in run.parents if p in runs} for name, run in runs.items()}
+    children: dict[str, list[str]] = {name: [] for name in runs}
+    for name, parents in missing.items():
+        for parent in parents:
+            children[parent].append(name)
+    ready = sorted(name for name, parents in missing.items() if not parents)
+    while ready:
+        freed = []
+        for name in ready:
+            yield runs[name]
+            del missing[name]
+            for child in children[name]:
+                missing[child].discard(name)
+                if not missing[child]:
+                    freed.append(child)
+        ready = sorted(freed)
+    # A cycle can only be made by hand; any order is as good as another then.
+    yield from (runs[name] for name in sorted(missing))
 
 
+@lru_cache(maxsize=4096)  # a command reads its record before and after, and for the proof
 def _parse(path: str, content: bytes) -> Run:
     try:
         data = json.loads(content)

@@ -113,6 +113,7 @@ def test_sigterm_lets_a_request_finish_and_refuses_new_ones(shop: Project, tmp_p
             assert "Traceback" not in server.stdout.read()
         finally:
             server.kill()
+            server.communicate()
 
 
 _GET = """

@@ -122,6 +122,7 @@ def test_a_before_image_that_somebody_removed_is_named(root: Path) -> None:
         path.unlink()
     with pytest.raises(ConflictError, match=r"app/main\.py was changed since, and stays as it is"):
         recover(root)
+    assert (root / "app/main.py").read_bytes() == b"app = create_app()\r\n"
     assert not recover(root)
 
 

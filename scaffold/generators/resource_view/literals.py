@@ -30,7 +30,8 @@ def data_literal(value: object) -> str:
         return f"{{{', '.join(items)}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(data_literal, value))}]"
-    return repr(value)
+    # ruff format writes 1.5e300, Python itself 1.5e+300.
+    return repr(value).replace("e+", "e") if isinstance(value, float) else repr(value)
 
 
 def value_literal(value: object, scope: Scope) -> str:

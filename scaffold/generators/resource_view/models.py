@@ -109,7 +109,9 @@ class _Columns:
 
     def lines(self) -> Iterator[str]:
         for key in self.resource.key:
-            yield self._line(key.name, self.scope.builtin("int"), self._own("BigIntegerKey"), "primary_key=True")
+            yield self._line(
+                key.name, self.scope.builtin("int"), self._own("BigIntegerKey"), "primary_key=True"
+            )
         for field in self.resource.fields:
             yield self._field_line(field)
         if self.resource.timestamps:

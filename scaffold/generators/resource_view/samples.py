@@ -284,7 +284,7 @@ def _edges(field: Field) -> Iterator[str]:
     elif field.type in ("email", "url"):
         yield _long(field, field.length or 0)
     elif field.type == "float":
-        yield from map(repr, (_least(field), _most(field)))
+        yield from map(data_literal, (_least(field), _most(field)))
 
 
 def _least(field: Field) -> float:
