@@ -1,0 +1,96 @@
+"""The proofs: a plan that doesn't parse, or breaks the app, is never written."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from scaffold import proof
+from scaffold.generators.project import project
+from scaffold.generators.resource import resource
+from scaffold.plan import Plan
+from scaffold.spec.errors import MachineError, VerificationError
+from scaffold.testing import tree
+from scaffold.workflow import Call, Options, Result, generate
+from tests.generated.harness import Project
+
+RESOURCE = Call("resource", {"name": "orders"}, resource)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("made") / "shop"
+    generate([Call("new", {"name": "shop"}, project)], Options(root), title="new shop")
+    return root
+
+
+@pytest.fixture
+def shop(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    shutil.copytree(made, tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+def _add(root: Path, *, verify: bool | None = None, python: str | None = sys.executable) -> Result:
+    return generate([RESOURCE], Options(root, verify=verify, python=python), title="add orders")
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "line"),
+    [("a.py", "x = (\n", 1), ("b.toml", "x = \n", None), ("c.txt", "x = (", None)],
+)
+def test_static_names_the_file_that_does_not_parse(
+    path: str, content: str, line: int | None
+) -> None:
+    after = tree({}).with_content(path, content.encode())
+    failures = proof.static(Plan(tree({}), after))
+    assert [f.path for f in failures] == ([] if path == "c.txt" else [path])
+    assert all(failure.line == line for failure in failures)
+
+
+@pytest.mark.slow
+def test_the_import_proof_is_the_default_in_projects_of_ours(shop: Path) -> None:
+    result = _add(shop)
+    assert result.proof.startswith("import (the app imports; 2 paths unchanged, 2 new)")
+    assert (shop / "app" / "models" / "orders.py").is_file()
+
+
+@pytest.mark.slow
+def test_a_failure_that_the_change_causes_writes_nothing(shop: Path) -> None:
+    main = shop / "app" / "main.py"
+    main.write_text(main.read_text() + '\nassert "/api/v1/orders" not in app.openapi()["paths"]\n')
+    before = Project(shop).files()
+    with pytest.raises(VerificationError) as caught:
+        _add(shop)
+    assert "AssertionError" in caught.value.message
+    assert caught.value.exit_code == 5
+    assert Project(shop).files() == before
+
+
+@pytest.mark.slow
+def test_a_failure_that_was_there_before_is_said_and_the_static_proof_stands(shop: Path) -> None:
+    main = shop / "app" / "main.py"
+    main.write_text(main.read_text() + '\nraise RuntimeError("no settings here")\n')
+    result = _add(shop)
+    assert result.proof.startswith("static (the app could not be imported before either")
+    assert "no settings here" in result.proof
+
+
+def test_without_an_interpreter_it_says_that_nothing_was_imported(shop: Path) -> None:
+    assert "the import was not tried" in _add(shop, python=None).proof
+
+
+def test_asked_for_without_an_interpreter_it_refuses(shop: Path) -> None:
+    before = Project(shop).files()
+    with pytest.raises(MachineError):
+        _add(shop, verify=True, python=None)
+    with pytest.raises(MachineError):
+        _add(shop, python="/nowhere/python")
+    assert Project(shop).files() == before
+
+
+def test_no_verify_leaves_it_at_the_static_proof(shop: Path) -> None:
+    assert _add(shop, verify=False).proof == "static"
