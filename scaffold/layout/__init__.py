@@ -18,8 +18,9 @@ from scaffold.layout.statements import statement
 
 __all__ = ["format_markdown", "format_python"]
 
-# What layout may change: white space, parentheses, commas; and joining strings: quotes, braces.
-_LAYOUT = re.compile(r"""[\s(),"'\\{}]|(?<!\w)[fF](?=["'])""")
+# What layout may change: white space, parentheses, commas; and joining strings: quotes, braces
+# and the prefix f. Where a string is "f" itself nothing tells the two apart, so no f counts.
+_LAYOUT = re.compile(r"""[\s(),"'\\{}fF]""")
 _PYTHON_BLOCK = re.compile(r"(?<=^```python\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 _OFF = re.compile(r"^[ \t]*#\s*fmt:\s*off\b", re.MULTILINE)
 
