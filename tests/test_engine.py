@@ -18,16 +18,11 @@ from scaffold.actions import (
     Use,
 )
 from scaffold.engine import Context
-from scaffold.plan import Plan, Status
+from scaffold.plan import Status
 from scaffold.record import Deleted, Made, Spliced, read_record
 from scaffold.spec.resource import make_resource
 from scaffold.testing import changed, paths, run, tree
-from scaffold.tree import Entry, Tree
-
-
-def _again(plan: Plan) -> Tree:
-    """The tree that a plan leaves, as a project of its own."""
-    return Tree(Tree({}).source, dict(plan.after.changed))  # type: ignore[arg-type]
+from scaffold.tree import Entry
 
 
 def toy(
