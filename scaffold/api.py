@@ -16,6 +16,7 @@ from scaffold.actions import (
     Use,
     Wire,
 )
+from scaffold.aspects import Around, Aspect, Seam, asked_for
 from scaffold.engine import Context
 from scaffold.spec.errors import RefusedError, UsageError
 from scaffold.spec.fields import Field, parse_field, print_field
@@ -26,6 +27,8 @@ __all__ = [
     "Action",
     "AddDependency",
     "AddSetting",
+    "Around",
+    "Aspect",
     "Context",
     "CreateFile",
     "DeleteFile",
@@ -39,9 +42,11 @@ __all__ = [
     "Remember",
     "Render",
     "Resource",
+    "Seam",
     "UsageError",
     "Use",
     "Wire",
+    "asked_for",
     "make_resource",
     "parse_field",
     "parse_name",

@@ -43,6 +43,7 @@ from scaffold.spec.resource import Resource
 from scaffold.tree import Entry, Tree
 
 if TYPE_CHECKING:
+    from scaffold.aspects import Aspect
     from scaffold.project import Project
     from scaffold.templates import Templates
 
@@ -78,6 +79,11 @@ class Context:
         }
         return known | self._fold.resources
 
+    @property
+    def aspects(self) -> Mapping[str, Aspect]:
+        """What installed generators can add to single resources, by name, sorted."""
+        return self._fold.aspects()
+
     def render(
         self, folder: str, context: Mapping[str, object], *, leave_out: Iterable[str] = ()
     ) -> Iterator[Render]:
@@ -101,12 +107,14 @@ class Fold:
         templates: Templates,
         generators: Callable[[str], Generator],
         pins: Mapping[str, str] | None = None,
+        aspects: Callable[[], Mapping[str, Aspect]] = dict,
     ) -> None:
         self.before = tree
         self.tree = tree
         self.record = record
         self.templates = templates
         self.generators = generators
+        self.aspects = aspects
         self.pins = dict(pins or {})
         self.resources: dict[str, Resource] = {}
         self.context = Context(self)
@@ -133,11 +141,14 @@ class Fold:
         """All actions of a generator called with ``arguments``, by parameter name."""
         positional: list[Any] = []
         keywords: dict[str, Any] = {}
-        for parameter in list(inspect.signature(generator).parameters.values())[1:]:
+        parameters = inspect.signature(generator).parameters
+        for parameter in list(parameters.values())[1:]:
             if parameter.kind is parameter.VAR_POSITIONAL:
                 positional += arguments.get(parameter.name, ())
             elif parameter.kind is parameter.KEYWORD_ONLY:
                 keywords |= {k: v for k, v in arguments.items() if k == parameter.name}
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                keywords |= {k: v for k, v in arguments.items() if k not in parameters}
             elif parameter.name in arguments:
                 positional.append(arguments[parameter.name])
         for action in generator(self.context, *positional, **keywords):

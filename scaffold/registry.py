@@ -12,15 +12,44 @@ from scaffold.spec.errors import MachineError, ScaffoldError, UsageError
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from scaffold.aspects import Aspect
+
 GROUP = "scaffold.generators"
+COMMANDS = "scaffold.commands"
+ASPECTS = "scaffold.aspects"
 
 
 @cache
-def entry_points() -> dict[str, EntryPoint]:
-    """The installed generators by name; nothing of them is imported, none replaces ours."""
+def entry_points(group: str = GROUP) -> dict[str, EntryPoint]:
+    """What is installed in ``group``, by name; nothing of it is imported, none replaces ours.
+
+    ``GROUP`` are the generators of ``scaffold add``, ``COMMANDS`` those that are a command by
+    themselves, ``ASPECTS`` what generators add to single resources.
+    """
     from importlib.metadata import entry_points as installed
 
-    return {point.name: point for point in sorted(installed(group=GROUP), key=_ours)}
+    return {point.name: point for point in sorted(installed(group=group), key=_ours)}
+
+
+@cache
+def aspects() -> dict[str, Aspect]:
+    """The installed aspects by name, sorted.
+
+    Raises:
+        MachineError: one is installed but can't be imported, or is none.
+    """
+    from scaffold.aspects import Aspect
+
+    found = {}
+    for name, point in sorted(entry_points(ASPECTS).items()):
+        aspect = _imported(f"aspect {name!r} ({point.value})", point)
+        if not isinstance(aspect, Aspect):
+            raise MachineError(
+                f"aspect {name!r} ({point.value}) is none",
+                hint="its entry point must name a scaffold.api.Aspect",
+            )
+        found[name] = aspect
+    return found
 
 
 def load(name: str) -> Callable[..., Iterable[Any]]:
@@ -32,27 +61,32 @@ def load(name: str) -> Callable[..., Iterable[Any]]:
         UsageError: there is none.
         MachineError: it is installed but can't be imported, or is no function.
     """
-    known = entry_points()
-    if name not in known:
-        raise UsageError(
-            f"no generator is called {name!r}", hint=f"there are: {', '.join(sorted(known))}"
-        )
-    point = known[name]
+    point = entry_points().get(name) or entry_points(COMMANDS).get(name)
+    if point is None:
+        there = ", ".join(sorted(entry_points()))
+        raise UsageError(f"no generator is called {name!r}", hint=f"there are: {there}")
     where = f"generator {name!r} ({point.value})"
-    try:
-        generator = point.load()
-        hints = get_type_hints(generator) if callable(generator) else None
-    except (Exception, SystemExit) as error:  # whatever a third party's import does
-        raise MachineError(
-            f"{where} can't be loaded: {_one_line(error)}",
-            hint="upgrade or uninstall the package that brings it",
-        ) from error
-    if hints is None:
+    generator = _imported(where, point)
+    if not callable(generator):
         raise MachineError(
             f"{where} is not a function",
             hint="its entry point must name a function that yields actions",
         )
     return generator if _ours(point) else _named(where, generator)
+
+
+def _imported(where: str, point: EntryPoint) -> Any:
+    """What an entry point names, and what its annotations name, imported."""
+    try:
+        loaded = point.load()
+        if callable(loaded):
+            get_type_hints(loaded)
+    except (Exception, SystemExit) as error:  # whatever a third party's import does
+        raise MachineError(
+            f"{where} can't be loaded: {_one_line(error)}",
+            hint="upgrade or uninstall the package that brings it",
+        ) from error
+    return loaded
 
 
 @cache
@@ -65,7 +99,7 @@ def template_folder(name: str) -> Path | None:
     module = Path(__file__).parent / "generators" / name
     if module.is_dir() or module.with_suffix(".py").is_file():
         return None
-    point = entry_points().get(name)
+    point = entry_points().get(name) or entry_points(COMMANDS).get(name)
     if point is None:
         return None
     from importlib.util import find_spec

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffold import __version__, registry
+from scaffold.aspects import Aspect
 from scaffold.engine import Fold, Generator
 from scaffold.plan import Plan, Status
 from scaffold.record import read_record
@@ -33,17 +34,21 @@ def run(
     on: Tree | None = None,
     name: str = "",
     templates: Path | None = None,
+    aspects: Mapping[str, Aspect] | None = None,
 ) -> Plan:
     """The plan of one generator on a tree, its run recorded as the command line would do.
 
     ``name`` is the generator's entry point (by default the function's own name); ``templates``
-    is its template folder where that isn't installed. Nothing is written.
+    is its template folder where that isn't installed; ``aspects`` come on top of those installed.
+    Nothing is written.
     """
     name = name or generator.__name__
     before = on or tree({})
     known = {name: templates} if templates else {}
     look_up = Templates(lambda folder: known.get(folder) or registry.template_folder(folder))
-    fold = Fold(before, read_record(before), look_up, registry.load)
+    record = read_record(before)
+    installed = registry.aspects() | dict(aspects or {})
+    fold = Fold(before, record, look_up, registry.load, aspects=lambda: installed)
     fold.run(generator, arguments or {})
     recorded = fold.recorded(name, arguments or {}, __version__)
     if recorded is not None and not fold.plan().refusals:

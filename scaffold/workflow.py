@@ -111,7 +111,8 @@ def new_fold(tree: Tree, record: Record, options: Options) -> Fold:
     """An empty fold over ``tree`` with the installed generators and templates."""
     from scaffold.templates import Templates
 
-    return Fold(tree, record, Templates(registry.template_folder), registry.load, options.pins)
+    templates = Templates(registry.template_folder)
+    return Fold(tree, record, templates, registry.load, options.pins, registry.aspects)
 
 
 def finish(plan: Plan, options: Options, *, title: str, runs: tuple[str, ...] = ()) -> Result:

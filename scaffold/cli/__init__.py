@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from scaffold import __version__
-from scaffold.cli.common import Json, PlainGroup, Quiet, Root, Shared, fail, leave
-from scaffold.cli.generators import AddGroup, RemoveGroup
+from scaffold.cli.common import Json, Quiet, Root, Shared, fail, leave
+from scaffold.cli.generators import AddGroup, RemoveGroup, RootGroup
 from scaffold.spec.errors import ExitCode, MachineError, ScaffoldError, UsageError
 
 app = typer.Typer(
     name="scaffold",
-    cls=PlainGroup,
+    cls=RootGroup,
     help="Generates layered FastAPI code, patches existing apps, and takes everything back.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -13,6 +13,22 @@ from scaffold.cli import common
 from scaffold.cli.common import PlainCommand, PlainGroup
 
 
+class RootGroup(PlainGroup):
+    """The commands of ``scaffold``: its own, and the generators that are one by themselves."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Our own in their order, then the names of the entry points."""
+        return [*super().list_commands(ctx), *sorted(registry.entry_points(registry.COMMANDS))]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """One of our own, else the command of a generator; only this one is imported."""
+        own = super().get_command(ctx, cmd_name)
+        if own is not None or cmd_name not in registry.entry_points(registry.COMMANDS):
+            return own
+        function = add_function(cmd_name, registry.load(cmd_name), title=cmd_name)
+        return _typer_command(function, cmd_name)
+
+
 class AddGroup(PlainGroup):
     """A command for each generator; its function is its command line, its docstring its help."""
 
@@ -24,7 +40,8 @@ class AddGroup(PlainGroup):
         """The command of one generator; only this one is imported."""
         if cmd_name not in registry.entry_points():
             return None
-        return _typer_command(add_function(cmd_name, registry.load(cmd_name)), cmd_name)
+        generator = registry.load(cmd_name)
+        return _typer_command(add_function(cmd_name, generator, title=f"add {cmd_name}"), cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The names alone: a help text would cost an import each."""
@@ -45,8 +62,13 @@ def _typer_command(function: Callable[..., None], name: str) -> Any:
     return typer.main.get_command(app)
 
 
-def add_function(name: str, generator: Callable[..., Iterable[Any]]) -> Callable[..., None]:
-    """A function with the generator's parameters and the common options, for Typer to read."""
+def add_function(
+    name: str, generator: Callable[..., Iterable[Any]], *, title: str
+) -> Callable[..., None]:
+    """A function with the generator's parameters and the common options, for Typer to read.
+
+    A generator that takes ``**aspects`` has the options of every installed aspect as well.
+    """
     own = [_parameter(parameter) for parameter in _own(generator)]
 
     def command(context: typer.Context, **values: Any) -> None:
@@ -56,7 +78,7 @@ def add_function(name: str, generator: Callable[..., Iterable[Any]]) -> Callable
             for parameter in own
             if (value := values.pop(parameter.name)) != parameter.default and value != ()
         }
-        _add(context, name, arguments, values)
+        _add(context, name, arguments, values, title)
 
     context = inspect.Parameter(
         "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
@@ -69,10 +91,13 @@ def add_function(name: str, generator: Callable[..., Iterable[Any]]) -> Callable
 
 
 def _add(
-    context: typer.Context, name: str, arguments: dict[str, Any], values: dict[str, Any]
+    context: typer.Context,
+    name: str,
+    arguments: dict[str, Any],
+    values: dict[str, Any],
+    title: str,
 ) -> None:
     flags = common.shared(context, values["root"], values["quiet"], values["json"])
-    title = f"add {name}"
     if isinstance(arguments.get("name"), str):
         title += f" {arguments['name']}"
 
@@ -93,11 +118,21 @@ def _add(
 
 def _own(generator: Callable[..., Any]) -> list[inspect.Parameter]:
     """The generator's parameters without its context, annotations resolved."""
-    hints = get_type_hints(generator, include_extras=True)
-    signature = inspect.signature(generator)
+    own = _resolved(generator)[1:]
+    if own and own[-1].kind is inspect.Parameter.VAR_KEYWORD:
+        own[-1:] = [
+            parameter
+            for aspect in registry.aspects().values()
+            for parameter in _resolved(aspect.options)
+        ]
+    return own
+
+
+def _resolved(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    hints = get_type_hints(function, include_extras=True)
     return [
         parameter.replace(annotation=hints.get(parameter.name, str))
-        for parameter in list(signature.parameters.values())[1:]
+        for parameter in inspect.signature(function).parameters.values()
     ]
 
 

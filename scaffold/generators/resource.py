@@ -9,15 +9,17 @@ from typing import Annotated
 from scaffold.api import (
     Action,
     AddDependency,
+    Around,
     Context,
     Next,
     Refuse,
     Remember,
     Resource,
     Wire,
+    asked_for,
     make_resource,
 )
-from scaffold.generators.resource_view import view
+from scaffold.generators.resource_view import view, weave
 
 
 def resource(
@@ -26,9 +28,11 @@ def resource(
     *fields: Annotated[str, "NAME:TYPE[:MODIFIER…], e.g. total:decimal:10.2:min=0."],
     prefix: Annotated[str, "The path before the collection."] = "/api/v1",
     timestamps: Annotated[bool, "Without created_at and updated_at."] = True,
+    **aspects: object,
 ) -> Iterator[Action]:
     """Add a resource: model, schemas, repository, service, router, tests, migration."""
-    wanted = make_resource(name, fields, prefix=prefix, timestamps=timestamps)
+    asked = asked_for(context.aspects.values(), aspects)
+    wanted = make_resource(name, fields, prefix=prefix, timestamps=timestamps, aspects=asked)
     plural = wanted.name.snake_plural
     known = context.resources.get(plural)
     refusals = [*_other_fields(wanted, known), *_not_ours(context)]
@@ -36,7 +40,12 @@ def resource(
         yield from refusals
         return
     package = context.project.package
-    variables = {"resource": view(wanted, package), "package": package}
+    around = Around(package, context.resources, context.record)
+    woven, missing = weave(wanted, context.aspects, around)
+    if missing:
+        yield from missing
+        return
+    variables = {"resource": view(wanted, package), "package": package, "woven": woven}
     yield from context.render("resource", variables, leave_out=["migrations"])
     if known is None:
         yield from _migration(context, wanted, variables)

@@ -90,7 +90,12 @@ class Resource:
 
 
 def make_resource(
-    name: str, fields: Sequence[str], *, prefix: str = "/api/v1", timestamps: bool = True
+    name: str,
+    fields: Sequence[str],
+    *,
+    prefix: str = "/api/v1",
+    timestamps: bool = True,
+    aspects: Mapping[str, object] | None = None,
 ) -> Resource:
     """The resource that a command line describes; without fields it has ``name:str``.
 
@@ -101,6 +106,7 @@ def make_resource(
         fields=tuple(parse_field(text) for text in fields or ("name:str",)),
         prefix=parse_prefix(prefix),
         timestamps=timestamps,
+        aspects=aspects or {},
     )
     check_resource(resource)
     return resource

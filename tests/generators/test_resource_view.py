@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaffold.generators.resource_view import samples, view
+from scaffold.generators.resource_view import Woven, samples, view
 from scaffold.generators.resource_view.enums import enum_views, own_names
 from scaffold.generators.resource_view.imports import Scope
 from scaffold.generators.resource_view.literals import data_literal, text_literal, value_literal
@@ -44,6 +44,7 @@ def of(*fields: str, name: str = "thing", **options: Any) -> Any:
 def rendered(resource: Any) -> dict[str, str]:
     """Every file of a resource, by its path."""
     context = {"resource": resource, "package": "app", "revision": "r2", "down_revision": "r1"}
+    context["woven"] = Woven("app")
     templates = Templates()
     return {
         templates.path(name, context): templates.render("resource", name, context).decode()

@@ -4,6 +4,7 @@
 gives.
 """
 
+from scaffold.generators.resource_view.seams import Woven, weave
 from scaffold.generators.resource_view.view import ResourceView, view
 
-__all__ = ["ResourceView", "view"]
+__all__ = ["ResourceView", "Woven", "view", "weave"]

@@ -33,7 +33,9 @@ class Scope:
         sections: dict[int, list[tuple[tuple[object, ...], str]]] = {}
         for module, key, line in self._statements():
             root = module.partition(".")[0]
-            section = 2 if root == package else 0 if root in sys.stdlib_module_names else 1
+            section = (
+                2 if root in (package, "tests") else 0 if root in sys.stdlib_module_names else 1
+            )
             sections.setdefault(section, []).append((key, line))
         blocks = (sorted(sections[section]) for section in sorted(sections))
         return "\n\n".join("\n".join(line for _, line in block) for block in blocks)
