@@ -127,15 +127,17 @@ class Fold:
         self._conflicts: list[Conflict] = []
         self._next: list[Next] = []
         self._notes: list[str] = []
-        self._project: tuple[Tree, Project] | None = None
+        self._project: Project | None = None
 
     def project(self) -> Project:
-        """The facts of the current tree, read once for each state of it."""
-        if self._project is None or self._project[0] is not self.tree:
+        """The facts of the current tree; what hasn't changed since they were read isn't read again."""
+        if self._project is None:
             from scaffold.project import read_project
 
-            self._project = (self.tree, read_project(self.tree, self.pins))
-        return self._project[1]
+            self._project = read_project(self.tree, self.pins)
+        elif self._project.tree is not self.tree:
+            self._project = self._project.at(self.tree)
+        return self._project
 
     def run(self, generator: Generator, arguments: Mapping[str, Any]) -> None:
         """All actions of a generator called with ``arguments``, by parameter name."""

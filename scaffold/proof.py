@@ -81,7 +81,7 @@ def by_import(plan: Plan, root: Path, wanted: bool | None, python: str | None) -
     if wanted is False or (wanted is None and not record.by_generator("new")):
         return ""
     interpreter = _interpreter(root, python)
-    entry = _entrypoint(plan.after)
+    entry = _entrypoint(plan.after) if interpreter else None
     if interpreter is None or entry is None:
         missing = "no app to import" if interpreter else "no interpreter with the dependencies"
         if wanted:

@@ -86,6 +86,11 @@ class Tree:
         """This tree with ``entry`` at ``path``; None deletes."""
         return Tree(self.source, {**self.changed, path: entry})
 
+    def differing(self, other: Tree) -> set[str]:
+        """The paths at which two trees of one source have different entries."""
+        paths = {*self.changed, *other.changed}
+        return {path for path in paths if self.get(path) != other.get(path)}
+
     def with_content(self, path: str, content: bytes) -> Tree:
         """This tree with other content at ``path``, its mode kept."""
         old = self.get(path)

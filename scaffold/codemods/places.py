@@ -46,7 +46,7 @@ def place_include(source: Source, wanted: Wanted, scope: Scope) -> Place | Canno
     limit = _limit(block, start, wanted)
     if wanted.late:
         return _place(source, block, limit, scope, [])
-    direct = [s for s in sites if _index(s.block, s.statement) is not None and s.block is block]
+    direct = [s for s in sites if s.block is block]
     inner = [s for s in sites if s.block is not block and _unconditional(block, s.block)]
     if inner and len(inner) > len(direct):
         chosen = inner[-1].block
@@ -56,9 +56,9 @@ def place_include(source: Source, wanted: Wanted, scope: Scope) -> Place | Canno
             stop = _limit(chosen, 0, wanted)
             return _place(source, chosen, _slot(chosen, within, wanted, 0, stop), scope, within)
     if sites:
-        index = _slot(block, [s for s in sites if s.block is block], wanted, start, limit)
-        behind = max((holder_of(block, s.statement) or 0 for s in sites), default=0) + 1
+        index = _slot(block, direct, wanted, start, limit)
         if not direct:
+            behind = max(holder_of(block, s.statement) or 0 for s in sites) + 1
             index = min(behind, limit)
         return _place(source, block, max(index, start), scope, direct or sites)
     return _place(source, block, _alone(block, start, limit, wanted, scope), scope, [])
@@ -66,7 +66,8 @@ def place_include(source: Source, wanted: Wanted, scope: Scope) -> Place | Canno
 
 def _slot(block: list[ast.stmt], sites: list[Site], wanted: Wanted, start: int, limit: int) -> int:
     """The index among ``sites``: sorted where they are sorted, else behind the last one."""
-    indexes = [i for s in sites if (i := _index(block, s.statement)) is not None and i < limit]
+    places = {id(statement): index for index, statement in enumerate(block[:limit])}
+    indexes = [places[id(s.statement)] for s in sites if id(s.statement) in places]
     if not indexes:
         return limit
     keys = [_stem(s.router) for s in sites[: len(indexes)]]
@@ -248,10 +249,6 @@ def _unconditional(block: list[ast.stmt], inner: list[ast.stmt]) -> bool:
         ):
             return True
     return False
-
-
-def _index(block: list[ast.stmt], statement: ast.stmt) -> int | None:
-    return next((i for i, s in enumerate(block) if s is statement), None)
 
 
 def holder_of(block: list[ast.stmt], node: Positioned) -> int | None:

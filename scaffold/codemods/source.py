@@ -14,6 +14,7 @@ import tokenize
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from scaffold.codemods.lines import LINE_END, Insertion, cut, splice, whole_lines
 from scaffold.codemods.outcome import Cannot
@@ -104,6 +105,7 @@ class Source:
         return bom + text.encode(self.encoding)
 
 
+@lru_cache(maxsize=256)  # facts, codemods and proofs read the same few files
 def read_source(content: bytes) -> Source | Cannot:
     """Parse a Python file; what can't be read surely becomes a refusal with its line."""
     try:

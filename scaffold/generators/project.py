@@ -17,7 +17,11 @@ from scaffold.api import (
     scaffold_version,
 )
 
-DATABASES = ("sqlite", "postgresql", "mysql")
+DATABASE_URLS = {
+    "sqlite": "sqlite+aiosqlite:///app.db",
+    "postgresql": "postgresql+asyncpg://app@localhost:5432/app",
+    "mysql": "mysql+asyncmy://root@localhost:3306/app",
+}
 # What a project of one's own can do without; ``--minimal`` leaves it out.
 OPTIONAL = (
     ".dockerignore.jinja",
@@ -39,6 +43,16 @@ class View:
     database: str
     minimal: bool
 
+    @property
+    def database_url(self) -> str:
+        """Where the data are unless the environment says otherwise."""
+        return DATABASE_URLS[self.database]
+
+    @property
+    def server(self) -> str:
+        """What the database server is called."""
+        return "MySQL or MariaDB" if self.database == "mysql" else "PostgreSQL"
+
 
 def project(
     context: Context,
@@ -49,9 +63,9 @@ def project(
     minimal: Annotated[bool, "Without Docker, CI, pre-commit and AGENTS.md."] = False,
 ) -> Iterator[Action]:
     """Make a layered FastAPI project that runs at once."""
-    if database not in DATABASES:
+    if database not in DATABASE_URLS:
         raise UsageError(
-            f"--database {database!r}: not one of {', '.join(DATABASES)}",
+            f"--database {database!r}: not one of {', '.join(DATABASE_URLS)}",
             hint="MariaDB is mysql",
         )
     name, package = parse_project_name(name), parse_package(package)

@@ -51,9 +51,11 @@ class Receiver:
 
 def follow(index: Index, app: App) -> list[Receiver]:
     """Every scope that the application reaches by assignment, argument, attribute or return."""
-    if app in index.flows:
-        return index.flows[app]
-    found = index.flows[app] = []
+    return index.fact(("flow", app), lambda: _followed(index, app))
+
+
+def _followed(index: Index, app: App) -> list[Receiver]:
+    found: list[Receiver] = []
     waiting = list(_origins(index, app))
     while waiting and len(found) < _LIMIT:
         receiver = waiting.pop(0)

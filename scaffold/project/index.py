@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TypeVar, cast
 
 from scaffold.codemods.outcome import Cannot
 from scaffold.codemods.source import Source, read_source
-from scaffold.tree import Tree
+from scaffold.tree import Entry, Tree
 
-if TYPE_CHECKING:
-    from scaffold.project.apps import App
-    from scaffold.project.flow import Receiver
-    from scaffold.project.names import Names
+T = TypeVar("T")
+_PYTHON = re.compile(r"\.py$")
 
 _ASIDE = re.compile(
     r"(^|/)(tests?|testing|e2e|(load|perf|stress)[_-]?tests?|mocks?|mock_[^/]*|fakes?|docs?|docs_src|"
@@ -42,24 +40,142 @@ class Evidence:
 
 
 @dataclass
-class Index:
-    """The files of a tree, each read and parsed at most once."""
+class Footprint:
+    """What a fact rests on: paths and directories asked for, and searches through all files.
+
+    A search is told by what a file must be called, or hold, to be found by it.
+    """
+
+    paths: set[str] = field(default_factory=set)
+    directories: set[str] = field(default_factory=set)
+    names: set[re.Pattern[str]] = field(default_factory=set)
+    needles: set[tuple[bytes, ...]] = field(default_factory=set)
+
+    def add(self, other: Footprint) -> None:
+        """Rest on all that ``other`` rests on."""
+        self.paths |= other.paths
+        self.directories |= other.directories
+        self.names |= other.names
+        self.needles |= other.needles
+
+    def stands(self, before: Tree, after: Tree, differing: set[str]) -> bool:
+        """Whether nothing of it is different in ``after``; ``differing`` are the paths that are."""
+        if not differing.isdisjoint(self.paths):
+            return False
+        if any(before.is_directory(d) != after.is_directory(d) for d in self.directories):
+            return False
+        for path in differing:
+            old, new = before.read(path), after.read(path)
+            if (old is None) != (new is None) and any(n.search(path) for n in self.names):
+                return False
+            contents = [c for c in (old, new) if c is not None] if path.endswith(".py") else []
+            if any(all(n in c for n in needles) for needles in self.needles for c in contents):
+                return False
+        return True
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """A tree as a source that notes what is asked of it."""
 
     tree: Tree
-    roots: list[str] = field(default_factory=list)
-    names: dict[str, Names | None] = field(default_factory=dict, repr=False)
-    flows: dict[App, list[Receiver]] = field(default_factory=dict, repr=False)
-    _parsed: dict[str, Source | Cannot | None] = field(default_factory=dict, repr=False)
+    index: Index
+
+    def get(self, path: str) -> Entry | None:
+        self.index.rests_on(path)
+        return self.tree.get(path)
+
+    def is_directory(self, path: str) -> bool:
+        for footprint in self.index.open[-1:]:
+            footprint.directories.add(path)
+        return self.tree.is_directory(path)
+
+    def walk(self, prefix: str = "") -> Iterable[str]:
+        for footprint in self.index.open[-1:]:
+            footprint.names.add(re.compile("^" + re.escape(prefix)))
+        return self.tree.walk(prefix)
+
+
+class Index:
+    """The files of a tree, each read and parsed at most once, and the facts that rest on them.
+
+    ``tree`` notes what is asked of it, so that a fact still counts in a later state of the tree
+    (``at``) where nothing that it rests on is different.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        self.planned = tree
+        self.tree = Tree(_Watched(tree, self))
+        self.open: list[Footprint] = []
+        self._facts: dict[Hashable, tuple[object, Footprint]] = {}
+        self._parsed: dict[str, Source | Cannot | None] = {}
+
+    def at(self, tree: Tree) -> Index:
+        """The index of a later state of the tree, with all that still holds in it."""
+        later = Index(tree)
+        if tree.source is not self.planned.source:
+            return later
+        differing = self.planned.differing(tree)
+        later._parsed = {p: s for p, s in self._parsed.items() if p not in differing}
+        later._facts = {
+            key: (value, footprint)
+            for key, (value, footprint) in self._facts.items()
+            if footprint.stands(self.planned, tree, differing)
+        }
+        return later
+
+    def fact(self, key: Hashable, read: Callable[[], T]) -> T:
+        """What ``read`` answers, read once; ``key`` names it together with all it depends on."""
+        if key not in self._facts:
+            self.open.append(Footprint())
+            try:
+                value = read()
+            finally:
+                footprint = self.open.pop()
+            self._facts[key] = value, footprint
+        found, footprint = self._facts[key]
+        for around in self.open[-1:]:
+            around.add(footprint)
+        return cast("T", found)
+
+    def known(self, key: Hashable) -> bool:
+        """Whether the fact has been read."""
+        return key in self._facts
+
+    def rests_on(self, path: str) -> None:
+        """Notes that the fact being read rests on a file, or on its absence."""
+        for footprint in self.open[-1:]:
+            footprint.paths.add(path)
 
     @cached_property
-    def paths(self) -> tuple[str, ...]:
-        """Every file of the tree."""
-        return tuple(self.tree.walk())
+    def _paths(self) -> tuple[str, ...]:
+        return tuple(self.planned.walk())
 
     @cached_property
+    def _modules(self) -> tuple[str, ...]:
+        return tuple(p for p in self._paths if p.endswith(".py"))
+
+    @property
     def modules(self) -> tuple[str, ...]:
         """Every Python file."""
-        return tuple(p for p in self.paths if p.endswith(".py"))
+        for footprint in self.open[-1:]:
+            footprint.names.add(_PYTHON)
+        return self._modules
+
+    def called(self, pattern: re.Pattern[str]) -> Iterator[str]:
+        """The files whose path ``pattern`` finds."""
+        for footprint in self.open[-1:]:
+            footprint.names.add(pattern)
+        return (path for path in self._paths if pattern.search(path))
+
+    def containing(self, *needles: bytes) -> Iterator[tuple[str, bytes]]:
+        """The Python files whose bytes hold all ``needles``."""
+        for footprint in self.open[-1:]:
+            footprint.needles.add(needles)
+        for path in self._modules:
+            content = self.planned.read(path)
+            if content is not None and all(n in content for n in needles):
+                yield path, content
 
     def tree_top(self, root: str) -> list[str]:
         """The Python files of ``root`` and one below each of its directories that hold some."""
@@ -70,17 +186,11 @@ class Index:
                 seen.setdefault(path[len(prefix) :].split("/")[0], path)
         return list(seen.values())
 
-    def containing(self, *needles: bytes) -> Iterator[tuple[str, bytes]]:
-        """The Python files whose bytes hold all ``needles``."""
-        for path in self.modules:
-            content = self.tree.read(path)
-            if content is not None and all(n in content for n in needles):
-                yield path, content
-
     def parse(self, path: str) -> Source | Cannot | None:
         """The parsed file; None when there is none."""
+        self.rests_on(path)
         if path not in self._parsed:
-            content = self.tree.read(path)
+            content = self.planned.read(path)
             self._parsed[path] = None if content is None else read_source(content)
         return self._parsed[path]
 
@@ -118,7 +228,7 @@ class Index:
         above = ancestors(path)
         if level:
             return above[-level:][:1] if level <= len(above) else []
-        return [*self.roots, *above]
+        return above
 
 
 def ancestors(path: str) -> list[str]:

@@ -15,6 +15,7 @@ _SCRIPTS = re.compile(
     r"app\.ya?ml|vercel\.json|serverless\.ya?ml|pyproject\.toml|package\.json|railway\.(json|toml)|"
     r"supervisord?\.conf|launch\.json|tasks\.json|noxfile\.py|[^/]*gunicorn[^/]*\.py)$"
 )
+_BELOW = re.compile(r"/pyproject\.toml$")
 _POINTER = re.compile(r"(?<![\w./:@-])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)(?![\w/:.-])")
 _RUN_FILE = re.compile(r"fastapi\s+(?:run|dev)\s+(?:--?[\w-]+(?:[ =]\S+)?\s+)*([\w./-]+\.py)")
 _SERVERS = re.compile(r"uvicorn|gunicorn|hypercorn|granian|daphne|fastapi\b|mangum", re.IGNORECASE)
@@ -36,8 +37,8 @@ def official_pointer(index: Index) -> Pointer | None:
     found = _official(index, "pyproject.toml", content)
     if found is not None:
         return found
-    for path in index.paths:
-        if path.endswith("/pyproject.toml") and not is_aside(path):
+    for path in index.called(_BELOW):
+        if not is_aside(path):
             found = _official(index, path, index.tree.read(path))
             if found is not None:
                 return found
@@ -65,8 +66,8 @@ def _official(index: Index, path: str, content: bytes | None) -> Pointer | None:
 def script_pointers(index: Index) -> list[Pointer]:
     """Every ``module:name`` in launch files, and in ``uvicorn.run("…")``, that exists here."""
     found: list[Pointer] = []
-    for path in index.paths:
-        if _SCRIPTS.search(path) and not is_aside(path):
+    for path in index.called(_SCRIPTS):
+        if not is_aside(path):
             content = index.tree.read(path)
             if content and _SERVERS.search(content.decode("utf-8", "replace")):
                 found += _in_script(index, path, content.decode("utf-8", "replace"))
@@ -101,10 +102,9 @@ def locate(index: Index, module: str, mentioned: str) -> tuple[str, str] | None:
             found = index.module_at(inner, module)
             if found:
                 return found, inner
-    stem = module.replace(".", "/")
-    tails = (f"/{stem}.py", f"/{stem}/__init__.py")
-    matches = [(p, p[: -len(t)]) for p in index.modules for t in tails if p.endswith(t)]
-    matches = [m for m in matches if not is_aside(m[0])]
+    tail = re.compile(rf"/{re.escape(module.replace('.', '/'))}(?:/__init__)?\.py$")
+    matches = [p for p in index.called(tail) if not is_aside(p)]
     if not matches:
         return None
-    return min(matches, key=lambda m: (m[0].count("/"), m[0]))
+    nearest = min(matches, key=lambda path: (path.count("/"), path))
+    return nearest, tail.sub("", nearest)

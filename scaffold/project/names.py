@@ -42,13 +42,12 @@ Names = dict[str, list[Imported | ast.stmt]]
 
 def names_of(index: Index, path: str) -> Names | None:
     """What binds each name of a file, read once; None when it can't be parsed."""
-    if path not in index.names:
-        source = index.source(path)
-        index.names[path] = _names(source) if source else None
-    return index.names[path]
+    return index.fact(("names", path), lambda: _names(index.source(path)))
 
 
-def _names(source: Source) -> Names:
+def _names(source: Source | None) -> Names | None:
+    if source is None:
+        return None
     found: Names = {}
     for statement in runtime_statements(source.tree.body):
         if isinstance(statement, ast.ImportFrom):
@@ -69,7 +68,7 @@ def _names(source: Source) -> Names:
 def refer(index: Index, path: str, expression: str, depth: int = 8) -> Found | None:
     """What the dotted ``expression`` means in ``path``; None if that can't be followed."""
     root, _, rest = expression.partition(".")
-    if not rest and path not in index.names and _defines(index, path, root):
+    if not rest and not index.known(("names", path)) and _defines(index, path, root):
         return Found(index, path, root)
     names = names_of(index, path)
     if not names or depth == 0:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 
 from scaffold.project.alembic import Alembic, read_alembic
 from scaffold.project.apps import apps_in
@@ -19,21 +18,23 @@ from scaffold.spec.errors import Refusal
 from scaffold.tree import Tree
 
 
-@dataclass(frozen=True)
 class Project:
     """What is known of a repository. Nothing of it is imported or run."""
 
-    tree: Tree
-    pins: Mapping[str, str] = field(default_factory=dict)
+    def __init__(
+        self, tree: Tree, pins: Mapping[str, str] | None = None, index: Index | None = None
+    ) -> None:
+        self.tree = tree
+        self.pins = dict(pins or {})
+        self.index = index or Index(tree)
 
-    @cached_property
-    def index(self) -> Index:
-        """Its Python files."""
-        return Index(self.tree)
+    def at(self, tree: Tree) -> Project:
+        """The facts of a later state of the tree; those that nothing changed aren't read again."""
+        return Project(tree, self.pins, self.index.at(tree))
 
-    @cached_property
+    @property
     def _found(self) -> Entry | tuple[Refusal, ...]:
-        return find_entry(self.index, self.pins)
+        return self.index.fact("entry", lambda: find_entry(self.index, self.pins))
 
     @property
     def entry(self) -> Entry | None:
@@ -45,9 +46,12 @@ class Project:
         """Why no application could be named; empty when ``entry`` is there."""
         return () if isinstance(self._found, Entry) else self._found
 
-    @cached_property
+    @property
     def root(self) -> str:
         """The directory that imports start from ("" is the repository's own)."""
+        return self.index.fact("root", self._root)
+
+    def _root(self) -> str:
         if "root" in self.pins:
             return self.pins["root"].strip("/")
         if self.entry is None:
@@ -55,9 +59,12 @@ class Project:
         paths = [self.entry.app.path, *([self.site.path] if self.site else [])]
         return root_of(self.index, list(dict.fromkeys(paths)), self.entry.launched)
 
-    @cached_property
+    @property
     def site(self) -> Site | None:
         """Where a new router belongs; None when the application has no name to include it on."""
+        return self.index.fact("site", self._site)
+
+    def _site(self) -> Site | None:
         return choose(self.index, self.entry.app) if self.entry else None
 
     @property
@@ -69,31 +76,36 @@ class Project:
             return ""
         return package_of(self.entry.app.path, self.root).split(".")[0]
 
-    @cached_property
+    @property
     def dialect(self) -> Dialect:
         """Its ways: database layer, versions, style, and where files of each kind live."""
-        return read_dialect(self.index, self.root, self.site, self.package)
+        return self.index.fact(
+            "dialect", lambda: read_dialect(self.index, self.root, self.site, self.package)
+        )
 
-    @cached_property
+    @property
     def alembic(self) -> Alembic | None:
         """Its migrations, if it has Alembic."""
-        return read_alembic(self.tree, self.root)
+        return self.index.fact("alembic", lambda: read_alembic(self.index.tree, self.root))
 
-    @cached_property
+    @property
     def manifest(self) -> str | None:
         """The file that declares its dependencies."""
-        return manifest(self.index, self.root)
+        return self.index.fact("manifest", lambda: manifest(self.index, self.root))
 
-    @cached_property
+    @property
     def settings(self) -> SettingsClass | None:
         """Its settings class."""
+        return self.index.fact("settings", self._settings)
+
+    def _settings(self) -> SettingsClass | None:
         directory = "/".join(p for p in (self.root, self.package.replace(".", "/")) if p)
         return settings_class(self.index, directory)
 
-    @cached_property
+    @property
     def dotenv(self) -> str | None:
         """The dotenv file that documents its settings."""
-        return dotenv_example(self.index, self.root)
+        return self.index.fact("dotenv", lambda: dotenv_example(self.index, self.root))
 
     def wiring(self, router: Router) -> Wiring | tuple[Refusal, ...]:
         """How a router gets included, or why it can't be; what is wired already stays."""
@@ -132,4 +144,4 @@ def read_project(tree: Tree, pins: Mapping[str, str] | None = None) -> Project:
 
     Pins are ``app`` (``file.py:name`` or ``module:name``), ``root`` and ``package``.
     """
-    return Project(tree, dict(pins or {}))
+    return Project(tree, pins)

@@ -156,9 +156,8 @@ def _manifests(index: Index, prefix: str) -> list[str]:
     names = ["pyproject.toml", "setup.cfg", "Pipfile", "environment.yml", "environment.yaml"]
     found = [prefix + n for n in names if index.tree.get(prefix + n) is not None]
     pattern = re.compile(
-        re.escape(prefix)
-        + r"(requirements/)?[\w.-]*requirements?[\w.-]*\.(txt|in)|"
+        "^"
         + re.escape(prefix)
-        + r"requirements/[\w.-]+\.(txt|in)"
+        + r"(?:(?:requirements/)?[\w.-]*requirements?[\w.-]*|requirements/[\w.-]+)\.(?:txt|in)$"
     )
-    return found + [p for p in index.paths if pattern.fullmatch(p)]
+    return [*found, *index.called(pattern)]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from scaffold.codemods import imports
@@ -14,16 +13,13 @@ from scaffold.codemods.routes import claims, served, takes
 from scaffold.codemods.source import dotted, find_scope, own_statements, walk_scope
 from scaffold.project.apps import App
 from scaffold.project.flow import Receiver, factories, follow, importers
-from scaffold.project.includes import Include, Site, aggregate, router_of, site_of
+from scaffold.project.includes import Site, aggregate, router_of, site_of
 from scaffold.project.index import Evidence, Index, is_aside
 from scaffold.project.names import refer
+from scaffold.project.shadows import router_path, shadowing
 from scaffold.spec.errors import Refusal
 
 _DYNAMIC = (b"importlib", b"pkgutil", b"__import__", b"iter_modules", b"walk_packages")
-
-
-_OPEN = re.compile(rb"""["']/?\{""")
-"""The start of a path whose first segment is a parameter."""
 
 
 @dataclass(frozen=True)
@@ -408,47 +404,3 @@ def relative_module(module: str, package: str) -> str:
     while common < min(len(target) - 1, len(base)) and target[common] == base[common]:
         common += 1
     return "." * (len(base) - common + 1) + ".".join(target[common:])
-
-
-def router_path(index: Index, root: str, module: str, name: str) -> str:
-    """The literal ``prefix`` of the router that ``module`` defines; "" when unknown."""
-    file = index.module_at(root, module)
-    source = index.source(file) if file else None
-    for node in ast.walk(source.tree) if source else ():
-        if (
-            isinstance(node, ast.Assign)
-            and isinstance(node.value, ast.Call)
-            and any(dotted(t) == name for t in node.targets)
-        ):
-            for keyword in node.value.keywords:
-                if keyword.arg == "prefix" and isinstance(keyword.value, ast.Constant):
-                    return str(keyword.value.value)
-    return ""
-
-
-def shadowing(index: Index, site: Site, path: str) -> list[str]:
-    """The routers included at the site that would answer for ``path``."""
-    return [i.router for i in site.includes if any(_claims(index, i, served(path)))]
-
-
-def _claims(index: Index, include: Include, urls: Sequence[str]) -> Iterator[bool]:
-    found = router_of(index, include)
-    content = index.tree.read(found.path) if found else None
-    last = urls[0].rpartition("/")[2].encode()
-    if found is None or content is None or not (_OPEN.search(content) or last in content):
-        return
-    source = index.source(found.path)
-    outer = re.fullmatch(r"""['"](.*)['"]""", include.keywords.get("prefix", "''"))
-    if source is None or outer is None or not isinstance(found.statement, ast.Assign):
-        return
-    own = ""
-    if isinstance(found.statement.value, ast.Call):
-        for keyword in found.statement.value.keywords:
-            if keyword.arg == "prefix":
-                if not isinstance(keyword.value, ast.Constant):
-                    return
-                own = str(keyword.value.value)
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.stmt):
-            for template, mount in claims(node, found.name):
-                yield takes(outer[1] + own + template, urls, mount=mount)
