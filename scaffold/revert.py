@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
 from scaffold.engine import Fold
@@ -36,9 +36,17 @@ def resting_on(runs: Iterable[Run], record: Record, tree: Tree) -> tuple[Run, ..
     )
 
 
-def take_back_run(fold: Fold, run: Run, edited: Edited, *, leave: frozenset[str]) -> None:
-    """The inverse of ``run`` on the fold's tree; ``leave`` names paths that stay as they are."""
-    needed = [need for other in fold.record.in_effect if other != run for need in other.relies]
+def take_back_run(fold: Fold, run: Run, edited: Edited, *, leave: frozenset[str]) -> bool:
+    """The inverse of ``run`` on the fold's tree; ``leave`` names paths that stay as they are.
+
+    What another run relies on stays, and goes with the last run that does. Returns whether
+    anything stayed for that reason.
+    """
+    others = [other for other in fold.record.in_effect if other.id != run.id]
+    needed = [need for other in others for need in other.relies]
+    for path, patch in _left_for(run, others, fold.record):
+        _unsplice(fold, path, patch, edited)
+    stays = False
     for path, touched in run.files.items():
         if path in leave:
             continue
@@ -48,11 +56,32 @@ def take_back_run(fold: Fold, run: Run, edited: Edited, *, leave: frozenset[str]
             case Spliced(patches):
                 for patch in reversed(patches):
                     if (path, patch.codemod, patch.arguments) in needed:
+                        stays = True
                         fold.note(f"{path}: {patch.codemod} stays, another run needs it")
                     else:
                         _unsplice(fold, path, patch, edited)
             case Deleted(content, mode):
                 _restore(fold, path, Entry(content, mode), edited)
+    return stays
+
+
+def _left_for(run: Run, others: Sequence[Run], record: Record) -> Iterator[tuple[str, Patch]]:
+    """The patches of runs taken back that stayed for ``run`` alone, the last one first."""
+    needed = [need for other in others for need in other.relies]
+    alone = [need for need in run.relies if need not in needed]
+    effective = {run.id, *(other.id for other in others)}
+    for earlier in reversed(record.runs):
+        if earlier.id in effective or earlier.reverts:
+            continue
+        for path, patch in _patches(earlier):
+            if (path, patch.codemod, patch.arguments) in alone:
+                yield path, patch
+
+
+def _patches(run: Run) -> Iterator[tuple[str, Patch]]:
+    for path, touched in run.files.items():
+        if isinstance(touched, Spliced):
+            yield from ((path, patch) for patch in reversed(touched.patches))
 
 
 def _unmake(fold: Fold, path: str, made: Made, edited: Edited) -> None:

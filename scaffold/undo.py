@@ -46,8 +46,8 @@ def undo(options: Options, wanted: str | None, edited: Edited) -> Result:
         _refuse_resting(title, [run], record, tree, migrations=True)
         for migration in _migrations([run], tree):
             _say_downgrade(fold, migration)
-        take_back_run(fold, run, edited, leave=frozenset())
-        _close(fold, [run], "undo", {"run": run.id}, grew=False)
+        stays = take_back_run(fold, run, edited, leave=frozenset())
+        _close(fold, [run], "undo", {"run": run.id}, needed=stays)
         return finish(fold.plan(), options, title=title, runs=(run.id,))
 
 
@@ -78,14 +78,14 @@ def remove(
         delete = delete and (delete_migration or not _later(migrations, tree))
         _refuse_resting(title, runs, record, tree, migrations=delete)
         kept = frozenset() if delete else frozenset(m.path for m in migrations)
-        for run in reversed(runs):
-            take_back_run(fold, run, edited, leave=kept)
+        stays = [take_back_run(fold, run, edited, leave=kept) for run in reversed(runs)]
         if kept:
             _drop(fold, migrations)
         elif delete:
             for migration in migrations:
                 _say_downgrade(fold, migration)
-        _close(fold, runs, "remove", {"generator": generator, "name": name}, grew=bool(kept))
+        arguments = {"generator": generator, "name": name}
+        _close(fold, runs, "remove", arguments, needed=bool(kept) or any(stays))
         return finish(fold.plan(), options, title=title, runs=tuple(r.id for r in runs))
 
 
@@ -234,16 +234,17 @@ def _say_downgrade(fold: Fold, migration: Migration) -> None:
 
 
 def _close(
-    fold: Fold, runs: Sequence[Run], command: str, arguments: Mapping[str, Any], *, grew: bool
+    fold: Fold, runs: Sequence[Run], command: str, arguments: Mapping[str, Any], *, needed: bool
 ) -> None:
     """Forgets runs that nothing came after; records that earlier ones were taken back.
 
-    ``grew`` says that taking them back made files of its own, which must be recorded.
+    ``needed`` says that they must not be forgotten: taking them back made files of its own, or
+    left what another run relies on.
     """
     ids = {run.id for run in runs}
     rest_of = [run for run in fold.record.runs if run.id not in ids]
     last = not any(ids & set(run.parents) for run in rest_of)
-    if last and not grew:
+    if last and not needed:
         for run in runs:
             fold.write(run.path, None, Status.DELETED)
         return

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scaffold.api import Action, AddDependency, Context, CreateFile
 from scaffold.generators.project import project
 from scaffold.generators.resource import resource
 from scaffold.plan import Status
@@ -200,11 +201,18 @@ def test_remove_with_later_work_writes_a_migration_that_drops(shop: Path) -> Non
     assert "app/models/orders.py" in files(shop)
 
 
-def test_a_dependency_that_another_resource_needs_stays(shop: Path) -> None:
-    add(shop, "people", "mail:email")
-    add(shop, "contacts", "mail:email")
-    take_out(shop, "people")
-    assert "email-validator" in (shop / "pyproject.toml").read_text()
+def test_a_dependency_that_another_run_needs_stays(shop: Path) -> None:
+    def needs(context: Context, name: str) -> Iterator[Action]:
+        yield CreateFile(f"{name}.txt", b"")
+        yield AddDependency("orjson>=3")
+
+    before = (shop / "pyproject.toml").read_bytes()
+    for name in ("first", "second"):
+        generate([Call(name, {"name": name}, needs)], Options(shop), title=f"add {name}")
+    for name, there in (("first", True), ("second", False)):
+        remove(Options(shop), name, None, Edited.REFUSE, delete_migration=False)
+        assert ("orjson" in (shop / "pyproject.toml").read_text()) is there
+    assert (shop / "pyproject.toml").read_bytes() == before
 
 
 def test_remove_twice_is_once(shop: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Annotated
 
 from scaffold.api import (
     Action,
-    AddDependency,
     Around,
     Context,
     Next,
@@ -49,8 +48,6 @@ def resource(
     yield from context.render("resource", variables, leave_out=["migrations"])
     if known is None:
         yield from _migration(context, wanted, variables)
-    if any(field.type == "email" for field in wanted.fields):
-        yield AddDependency("email-validator>=2.2")
     yield Wire(f"{package}.routers.{plural}", "router", f"{plural}_router", prefix=wanted.prefix)
     yield Remember(wanted)
     yield Next("uv run alembic upgrade head", f"makes the table {wanted.table}")
