@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scaffold.codemods.source import FunctionNode, dotted, walk_scope
-from scaffold.project.index import Evidence, Index, is_aside
+from scaffold.project.index import Evidence, Index, is_aside, line_starts
 from scaffold.project.names import Found, names_of, refer
 
-_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
+_IMPORTS = (re.compile(rb"from[ \t]+(\w+)"), re.compile(rb"import[ \t]+(\w+)"))
 _DEPENDS = re.compile(rb"\bDepends\(\s*([A-Za-z_][\w.]*)")
 _MODEL = re.compile(rb"__tablename__|table\s*=\s*True|\bMapped\[|=\s*(?:\w+\.)?Column\(")
+_MARKS = (b"__tablename__", b"Mapped[", b"Column(", b"True")  # quicker to rule a file out by
 _CLASS = re.compile(rb"^class[ \t]+\w+[ \t]*\(([^)]*)\)[ \t]*:", re.MULTILINE)
 _DECLARED = re.compile(rb"declarative_base\(|DeclarativeBase|as_declarative")
 _OTHERS = {
@@ -88,7 +89,7 @@ def _libraries(index: Index) -> tuple[Counter[str], dict[str, Evidence]]:
         content = index.tree.read(path)
         if content is None or is_aside(path) or "/migrations/" in f"/{path}" or "alembic" in path:
             continue
-        for match in _IMPORT.finditer(content):
+        for match in (m for pattern in _IMPORTS for m in line_starts(pattern, content)):
             name = match[1].decode()
             counts[name] += 1
             if name not in first:
@@ -208,7 +209,7 @@ def _models(index: Index) -> tuple[Symbol | None, tuple[str, ...], bool]:
     mapped = columns = 0
     for path in index.modules:
         content = index.tree.read(path) or b""
-        if is_aside(path) or not _MODEL.search(content):
+        if not any(m in content for m in _MARKS) or is_aside(path) or not _MODEL.search(content):
             continue
         mapped += content.count(b"mapped_column(") + content.count(b"Mapped[")
         columns += content.count(b"= Column(")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from scaffold.project.database import Database, read_database
 from scaffold.project.includes import Site
-from scaffold.project.index import Evidence, Index, is_aside
+from scaffold.project.index import Evidence, Index, is_aside, line_starts
 from scaffold.project.locations import Home, naming, router_home
 from scaffold.project.style import Style, read_style
 from scaffold.project.versions import Version, package_version, python_version
@@ -34,7 +34,7 @@ _V1 = re.compile(
 _V2 = re.compile(
     rb"model_config|field_validator|model_validator|ConfigDict|model_dump|pydantic_settings|model_validate"
 )
-_RELATIVE = re.compile(rb"^[ \t]*from[ \t]+\.", re.MULTILINE)
+_RELATIVE = re.compile(rb"from[ \t]+\.")
 
 
 @dataclass(frozen=True)
@@ -90,15 +90,14 @@ def _relative(index: Index, root: str, package: str) -> bool:
     if not package:
         return False
     below = "/".join(p for p in (root, package) if p) + "/"
-    absolute = re.compile(
-        rb"^[ \t]*(?:from|import)[ \t]+" + re.escape(package.encode()) + rb"\b", re.MULTILINE
-    )
+    name = re.escape(package.encode())
+    absolute = [re.compile(word + rb"[ \t]+" + name + rb"\b") for word in (b"from", b"import")]
     dots = names = 0
     for path in index.modules:
         if path.startswith(below):
             content = index.tree.read(path) or b""
-            dots += len(_RELATIVE.findall(content))
-            names += len(absolute.findall(content))
+            dots += sum(1 for _ in line_starts(_RELATIVE, content))
+            names += sum(1 for pattern in absolute for _ in line_starts(pattern, content))
     return dots > names
 
 

@@ -231,6 +231,17 @@ class Index:
         return above
 
 
+def line_starts(pattern: re.Pattern[bytes], content: bytes) -> Iterator[re.Match[bytes]]:
+    """The matches that are the first thing on their line.
+
+    A pattern that starts with a plain word is looked for twenty times as fast as one with ``^``.
+    """
+    for match in pattern.finditer(content):
+        begin = content.rfind(b"\n", 0, match.start()) + 1
+        if not content[begin : match.start()].strip(b" \t\r\f"):
+            yield match
+
+
 def ancestors(path: str) -> list[str]:
     """The directories above ``path``, the nearest last ("" is the root of the tree)."""
     parts = path.split("/")
