@@ -88,6 +88,18 @@ class Wire:
 
 
 @dataclass(frozen=True)
+class AddLifespan:
+    """An async context manager entered around the application's life: ``name(app)`` of ``module``.
+
+    It is inside the lifespan that is there (what that opens is open), and several are entered in
+    the order of their names.
+    """
+
+    module: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Use:
     """Another generator's actions, here."""
 
@@ -130,6 +142,7 @@ Action = (
     | AddDependency
     | AddSetting
     | Wire
+    | AddLifespan
     | Use
     | Remember
     | Next

@@ -4,6 +4,7 @@ from scaffold import __version__ as scaffold_version
 from scaffold.actions import (
     Action,
     AddDependency,
+    AddLifespan,
     AddSetting,
     CreateFile,
     DeleteFile,
@@ -26,6 +27,7 @@ from scaffold.spec.resource import Resource, make_resource
 __all__ = [
     "Action",
     "AddDependency",
+    "AddLifespan",
     "AddSetting",
     "Around",
     "Aspect",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scaffold.actions import (
     Action,
     AddDependency,
+    AddLifespan,
     AddSetting,
     CreateFile,
     DeleteFile,
@@ -169,7 +170,7 @@ class Fold:
                 self._delete(path)
             case MoveFile():
                 self._move(action)
-            case AddDependency() | AddSetting() | Wire():
+            case AddDependency() | AddSetting() | Wire() | AddLifespan():
                 self._through_project(action)
             case Use(generator, arguments):
                 self.run(self.generators(generator), arguments)
@@ -327,11 +328,11 @@ class Fold:
         self.write(action.source, None, Status.DELETED)
         self.write(action.target, entry, Status.MOVED)
 
-    def _through_project(self, action: AddDependency | AddSetting | Wire) -> None:
+    def _through_project(self, action: AddDependency | AddSetting | Wire | AddLifespan) -> None:
         """The project's facts say which file takes it, and how; or why none can."""
         from scaffold.project import resolve
 
-        if isinstance(action, Wire) and self.pins.get("no_wire"):
+        if isinstance(action, Wire | AddLifespan) and self.pins.get("no_wire"):
             self.note(_wiring_by_hand(action))
             return
 
@@ -384,8 +385,14 @@ class Fold:
         return Spliced(tuple(patches) if patches else (whole,))
 
 
-def _wiring_by_hand(wire: Wire) -> str:
-    """The lines that wire a router, for people who want to place them themselves."""
+def _wiring_by_hand(wire: Wire | AddLifespan) -> str:
+    """The lines that wire a router or a lifespan, for people who place them themselves."""
+    if isinstance(wire, AddLifespan):
+        return (
+            "not entered, as --no-wire says; these lines do it, around the yield of the lifespan:\n"
+            f"    from {wire.module} import {wire.name}\n"
+            f"    async with {wire.name}(app):"
+        )
     options = f", prefix={wire.prefix!r}" if wire.prefix else ""
     options += f", tags={list(wire.tags)!r}" if wire.tags else ""
     return (

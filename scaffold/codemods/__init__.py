@@ -13,6 +13,10 @@ from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 CODEMODS = {
     "include_router": "scaffold.codemods.router",
     "exclude_router": "scaffold.codemods.unrouter",
+    "enter_lifespan": "scaffold.codemods.lifespan",
+    "leave_lifespan": "scaffold.codemods.lifespan",
+    "include_lifespan": "scaffold.codemods.lifespan_router",
+    "exclude_lifespan": "scaffold.codemods.lifespan_router",
     "add_requirement": "scaffold.codemods.requirements",
     "add_setting": "scaffold.codemods.settings",
     "add_variable": "scaffold.codemods.settings",
@@ -31,7 +35,11 @@ def apply(name: str, content: bytes, arguments: Mapping[str, object]) -> Outcome
     return outcome
 
 
-INVERSES = {"include_router": ("exclude_router", ("module", "name", "package"))}
+INVERSES = {
+    "include_router": ("exclude_router", ("module", "name", "package")),
+    "enter_lifespan": ("leave_lifespan", ("module", "name", "package")),
+    "include_lifespan": ("exclude_lifespan", ("module", "name", "package")),
+}
 """The codemods with an inverse by meaning: its name, and which of the arguments it takes."""
 
 

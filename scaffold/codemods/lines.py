@@ -67,3 +67,13 @@ def cut(text: str, spans: Iterable[tuple[int, int]]) -> str:
         pieces.append(text[done:start])
         done = end
     return "".join([*pieces, text[done:]])
+
+
+def replace(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    """``text`` with each ``(start, end, new)`` in place of its span; spans must not overlap."""
+    pieces: list[str] = []
+    done = 0
+    for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
+        pieces += [text[done:start], new]
+        done = end
+    return "".join([*pieces, text[done:]])

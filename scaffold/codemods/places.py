@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from scaffold.codemods.routes import claims, served, takes
 from scaffold.codemods.source import Positioned, Scope, Source, blocks, dotted, walk_scope
 from scaffold.codemods.wanted import Wanted
 
+_LIFESPAN = re.compile(r"(?:\w+\.)*APIRouter\(lifespan=([\w.]+)\)")
 _RUNNERS = ("run", "serve", "run_forever", "run_server", "start_server")
 
 
@@ -55,6 +57,8 @@ def place_include(source: Source, wanted: Wanted, scope: Scope) -> Place | Canno
         if outer is not None and outer < limit:
             stop = _limit(chosen, 0, wanted)
             return _place(source, chosen, _slot(chosen, within, wanted, 0, stop), scope, within)
+    if not sites and not wanted.carries:
+        limit = min([limit, *_carriers(block, start, wanted)])
     if sites:
         index = _slot(block, direct, wanted, start, limit)
         if not direct:
@@ -62,6 +66,17 @@ def place_include(source: Source, wanted: Wanted, scope: Scope) -> Place | Canno
             index = min(behind, limit)
         return _place(source, block, max(index, start), scope, direct or sites)
     return _place(source, block, _alone(block, start, limit, wanted, scope), scope, [])
+
+
+def carried(router: str) -> str:
+    """The lifespan of a router that is made to carry it and nothing else; "" for any other."""
+    match = _LIFESPAN.fullmatch(router)
+    return match[1] if match else ""
+
+
+def _carriers(block: list[ast.stmt], start: int, wanted: Wanted) -> list[int]:
+    """The indexes of the statements that include such routers: they come behind all others."""
+    return [i for i in range(start, len(block)) if carried(included(block[i], wanted) or "")]
 
 
 def _slot(block: list[ast.stmt], sites: list[Site], wanted: Wanted, start: int, limit: int) -> int:
@@ -217,8 +232,9 @@ def _sites(block: list[ast.stmt], wanted: Wanted) -> list[Site]:
         inner = list(blocks(statement))
         if not inner:
             router = included(statement, wanted)
-            if router is not None:
-                found.append(Site(statement, block, router))
+            lifespan = carried(router or "")
+            if router is not None and bool(lifespan) == wanted.carries:
+                found.append(Site(statement, block, lifespan or router))
         for below in inner:
             found += _sites(below, wanted)
     return found

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from scaffold.codemods.lines import LINE_END, Insertion, cut, splice, whole_lines
+from scaffold.codemods.lines import LINE_END, Insertion, cut, replace, splice, whole_lines
 from scaffold.codemods.outcome import Cannot
 
 _STATEMENT_END = re.compile(r"[ \t\f]*(?:;[ \t\f]*)?(?:#[^\r\n]*)?(?:\r\n|\r|\n|\Z)")
@@ -98,6 +98,10 @@ class Source:
     def cut(self, spans: Sequence[tuple[int, int]]) -> bytes:
         """The file's bytes without the given character spans, which must not overlap."""
         return self.encode(cut(self.text, spans))
+
+    def replace(self, edits: Sequence[tuple[int, int, str]]) -> bytes:
+        """The file's bytes with each ``(start, end, new)`` in place of its character span."""
+        return self.encode(replace(self.text, edits))
 
     def encode(self, text: str) -> bytes:
         """``text`` in this file's encoding, with its BOM."""

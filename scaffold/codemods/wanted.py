@@ -35,6 +35,11 @@ class Wanted:
         """The absolute name of the router's module."""
         return imports.absolute(self.module, self.package)
 
+    @property
+    def carries(self) -> bool:
+        """Whether it is a lifespan, carried by a router made for it (see ``lifespan_router``)."""
+        return "(lifespan={}" in self.call
+
 
 def include_line(wanted: Wanted, expression: str) -> str:
     """The include statement on one line."""

@@ -74,7 +74,7 @@ def _origins(index: Index, app: App) -> Iterator[Receiver]:
     source = index.source(app.path)
     if source is None:
         return
-    call = _call_at(source, app)
+    call = call_at(source, app)
     made = Receiver(app.path, app.scope, "")
     for keyword in call.keywords if call else ():
         if keyword.arg == "lifespan" and dotted(keyword.value):
@@ -86,7 +86,8 @@ def _origins(index: Index, app: App) -> Iterator[Receiver]:
         yield from _subclass(index, app)
 
 
-def _call_at(source: Source, app: App) -> ast.Call | None:
+def call_at(source: Source, app: App) -> ast.Call | None:
+    """The call that makes the application."""
     for node in ast.walk(source.tree):
         here = isinstance(node, ast.Call) and node.lineno == app.line
         if here and isinstance(node, ast.Call) and dotted(node.func) == app.class_name:
@@ -161,7 +162,7 @@ def _into(
     index: Index, source: Source, receiver: Receiver, callee: str, argument: int | str, line: int
 ) -> Iterator[Receiver]:
     """The parameter of a function of this repository that takes the application."""
-    for path, scope, function, bound in _callees(
+    for path, scope, function, bound in callees(
         index, source, receiver.path, receiver.scope, callee
     ):
         names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
@@ -173,7 +174,7 @@ def _into(
             yield receiver.inside(path, scope, argument, line, callee)
 
 
-def _callees(
+def callees(
     index: Index, source: Source, path: str, scope: str, callee: str
 ) -> Iterator[tuple[str, str, FunctionNode, int]]:
     """(file, qualified name, function, number of bound arguments) for what a call may run."""

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from scaffold.codemods.places import carried
 from scaffold.codemods.source import Scope, blocks, dotted, find_scope, walk_scope
 from scaffold.project.flow import Receiver
 from scaffold.project.index import Evidence, Index
@@ -112,6 +113,8 @@ def _read(
     keywords = {k.arg: ast.unparse(k.value) for k in call.keywords if k.arg}
     router = ast.unparse(call.args[0]) if call.args else keywords.pop("router", "")
     parameters = _parameters(scope)
+    if carried(router):
+        return []  # a lifespan, not a router
     if loop is None:
         if router.split(".")[0].split("(")[0] in parameters:
             return []

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scaffold.actions import AddDependency, AddSetting, PatchFile, Wire
+from scaffold.actions import AddDependency, AddLifespan, AddSetting, PatchFile, Wire
+from scaffold.project.lifespan import plan_lifespan
 from scaffold.project.project import Project
 from scaffold.project.wiring import Router, Wiring
 from scaffold.spec.errors import Refusal
 
 
 def resolve(
-    project: Project, action: AddDependency | AddSetting | Wire
+    project: Project, action: AddDependency | AddSetting | Wire | AddLifespan
 ) -> Iterator[PatchFile | Refusal]:
     """The patches that do ``action`` in this project, or the reasons why it can't be done."""
     match action:
@@ -19,6 +20,8 @@ def resolve(
             yield _dependency(project, requirement, group)
         case AddSetting():
             yield from _setting(project, action)
+        case AddLifespan(module, name):
+            yield plan_lifespan(project, module, name)
         case Wire(module, router, alias, prefix, tags):
             found = project.wiring(Router(module, router, alias, prefix, tuple(tags)))
             if isinstance(found, Wiring):

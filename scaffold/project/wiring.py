@@ -276,7 +276,7 @@ def _arguments(index: Index, site: Site, root: str, router: Router) -> dict[str,
     path = router_path(index, root, router.module, router.name)
     url = prefix + path if path else ""
     return {
-        "module": _written(index, site, router.module, package),
+        "module": written(index, site.path, router.module, package),
         "name": router.name,
         "alias": router.alias or router.name,
         "target": site.target,
@@ -380,9 +380,9 @@ def first_party(index: Index, root: str) -> list[str]:
     return sorted(names)
 
 
-def _written(index: Index, site: Site, module: str, package: str) -> str:
+def written(index: Index, path: str, module: str, package: str) -> str:
     """``module`` as the file's own neighbours would write it: absolute, or with leading dots."""
-    source = index.source(site.path)
+    source = index.source(path)
     if source is None or not package or module.split(".")[0] != package.split(".")[0]:
         return module
     own = [

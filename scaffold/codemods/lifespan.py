@@ -1,0 +1,398 @@
+"""An async context manager entered in the application's lifespan function, around its yield."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from scaffold.codemods import imports
+from scaffold.codemods.lines import LINE_END, line_end_near, line_start, next_line
+from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
+from scaffold.codemods.source import (
+    FunctionNode,
+    Source,
+    blocks,
+    dotted,
+    find_scope,
+    parse,
+    read_source,
+    walk_scope,
+)
+
+Edit = tuple[int, int, str]
+
+_OPENING = re.compile(r"async with[ \t]*\([ \t]*(#[^\r\n]*)?\s*")
+_TAIL = re.compile(r",?[ \t]*(#.*)?")
+_COLON = re.compile(r"(?:[\s,)]|#[^\r\n]*)*:")
+
+
+@dataclass(frozen=True)
+class Yield:
+    """The one yield of a lifespan function: its statement, and the block and owner of that."""
+
+    statement: ast.Expr
+    block: list[ast.stmt]
+    owner: ast.AST
+
+
+def enter_lifespan(
+    content: bytes,
+    *,
+    module: str,
+    name: str,
+    function: str = "lifespan",
+    package: str = "",
+    first_party: Sequence[str] = (),
+    line_length: int = 88,
+) -> Outcome:
+    """Enter ``name(app)`` of ``module`` around the yield of a lifespan function.
+
+    It joins the ``async with`` that the yield is alone in, sorted among others of its kind, or
+    gets one of its own. ``function`` is the qualified name; its first parameter is the
+    application. Already when the file enters it, or hands it on, in whatever way.
+    """
+    source = read_source(content)
+    if isinstance(source, Cannot):
+        return _paste(module, name, source.reason, source.line)
+    own = imports.absolute(module, package)
+    line = entered_at(source, own, name, package)
+    if line:
+        return Already(line)
+    found = _only_yield(source, function)
+    if isinstance(found, Cannot):
+        return _paste(module, name, found.reason, found.line)
+    node, place = found
+    expression, brought = _import(source, module, name, package, first_party, node)
+    if expression is None:
+        return _paste(module, name, "no line of its own to import it on", node.lineno)
+    entry = f"{expression}({_parameter(function, node)})"
+    edits = _joined(source, place, entry, line_length) or _wrapped(source, node, place, entry)
+    if edits is None:
+        return _paste(module, name, "its yield shares a line with others", place.statement.lineno)
+    new = source.replace([*brought, *edits])
+    wrong = _unproven(source, new, function, entry, bool(brought))
+    return _paste(module, name, wrong, node.lineno) if wrong else Patched(new)
+
+
+def leave_lifespan(content: bytes, *, module: str, name: str, package: str = "") -> Outcome:
+    """Take ``name(app)`` out of the ``async with`` that enters it: the inverse by meaning.
+
+    Cannot when it is bound to a name, or used for anything else.
+    """
+    source = read_source(content)
+    if isinstance(source, Cannot):
+        return source
+    reached = imports.reaching(source, imports.absolute(module, package), name, package)
+    if not reached:
+        return Already()
+    (first, *more) = reached
+    if more or len(first.statement.names) > 1:
+        return Cannot("its import brings other names, or stands there twice")
+    entered = list(_entered(source.tree, first.expression))
+    root = first.expression.split(".")[0]
+    uses = [n for n in ast.walk(source.tree) if isinstance(n, ast.Name) and n.id == root]
+    if len(uses) != len(entered) or len(entered) > 1:
+        return Cannot("it is used for more than one lifespan", uses[0].lineno if uses else None)
+    start, end = source.before_line(first.statement), source.after_line(first.statement)
+    if start is None or end is None:
+        return Cannot("its import shares a line", first.statement.lineno)
+    edits: list[Edit] = [(start, end, "")]
+    for holder, item in entered:
+        left = _without(source, holder, item)
+        if left is None:
+            return Cannot("its async with is laid out in no usual way", holder.lineno)
+        edits += left
+    return Patched(source.replace(edits))
+
+
+def entered_at(source: Source, module: str, name: str, package: str = "") -> int | None:
+    """The line at which ``name`` of the absolute ``module`` is called or handed on, if any."""
+    expressions = {r.expression for r in imports.reaching(source, module, name, package)}
+    for node in ast.walk(source.tree) if expressions else ():
+        if isinstance(node, ast.Call):
+            handed = [node.func, *node.args, *(k.value for k in node.keywords)]
+            if any(dotted(value) in expressions for value in handed):
+                return node.lineno
+    return None
+
+
+def followable(function: FunctionNode) -> bool:
+    """Whether a function is a lifespan into which another can be entered."""
+    return (
+        isinstance(function, ast.AsyncFunctionDef)
+        and bool(function.args.args)
+        and all(
+            (dotted(d) or "").rpartition(".")[2] == "asynccontextmanager"
+            for d in function.decorator_list
+        )
+        and isinstance(_yield_of(function), Yield)
+    )
+
+
+# -- the place
+
+
+def _parameter(qualname: str, function: FunctionNode) -> str:
+    """The name of the application: the first parameter, behind ``self`` in a method."""
+    names = [a.arg for a in function.args.args]
+    return names[1] if "." in qualname and names[0] in ("self", "cls") and names[1:] else names[0]
+
+
+def _only_yield(source: Source, qualname: str) -> tuple[FunctionNode, Yield] | Cannot:
+    scopes = [s for s in find_scope(source.tree, qualname) if not isinstance(s, ast.Module)]
+    functions = [s for s in scopes if isinstance(s, ast.AsyncFunctionDef)]
+    if len(functions) != 1 or not functions[0].args.args:
+        return Cannot(f"there is no single async function {qualname} that takes the application")
+    found = _yield_of(functions[0])
+    return found if isinstance(found, Cannot) else (functions[0], found)
+
+
+def _yield_of(function: FunctionNode) -> Yield | Cannot:
+    """The yield, if there is one and it surely runs: in no branch, loop or handler."""
+    yields = [n for n in walk_scope(function) if isinstance(n, ast.Yield | ast.YieldFrom)]
+    if len(yields) != 1:
+        return Cannot(f"{function.name} yields at {len(yields)} places", function.lineno)
+    for place in _yields(function, function.body):
+        if place.statement.value is yields[0]:
+            return place
+    return Cannot("its yield stands in a branch, a loop or an expression", yields[0].lineno)
+
+
+def _yields(owner: ast.AST, block: list[ast.stmt]) -> Iterator[Yield]:
+    for statement in block:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Yield):
+            yield Yield(statement, block, owner)
+        elif isinstance(statement, ast.With | ast.AsyncWith | ast.Try):
+            yield from _yields(statement, statement.body)
+
+
+def _import(
+    source: Source,
+    module: str,
+    name: str,
+    package: str,
+    first_party: Sequence[str],
+    function: FunctionNode,
+) -> tuple[str | None, list[Edit]]:
+    """The expression that means ``name`` in the function, and what brings it there."""
+    own = imports.absolute(module, package)
+    for reached in imports.reaching(source, own, name, package):
+        if reached.sure and reached.statement in source.tree.body:
+            return reached.expression, []
+    place = imports.place_import(source, module, package, first_party, source.tree, function)
+    if place is None:
+        return None, []
+    expression = imports.free_name(name, imports.names_in(source.tree))
+    line = imports.import_line(module, name, expression)
+    insertion = imports.insertion_of(source, place, [line])
+    return expression, [(insertion.offset, insertion.offset, insertion.text)]
+
+
+# -- the text
+
+
+def _joined(source: Source, place: Yield, entry: str, line_length: int) -> list[Edit] | None:
+    """The entry as one more item of the ``async with`` that the yield is alone in."""
+    holder = place.owner
+    if not isinstance(holder, ast.AsyncWith) or holder.body != [place.statement]:
+        return None
+    position = _position(holder.items, entry)
+    lines = _lines_of(source, holder)
+    if lines is not None:
+        return _one_line_more(source, holder, position, entry)
+    start, colon = source.start(holder), _header_end(source, holder)
+    header = source.text[start:colon]
+    if LINE_END.search(header) or "\\" in header:
+        return None
+    items = [_item_code(source, item) for item in holder.items]
+    items.insert(position, entry)
+    return [(start, colon, _laid_out(source, holder, items, line_length))]
+
+
+def _position(items: Sequence[ast.withitem], entry: str) -> int:
+    """The index among the last items of the same kind: sorted where they are sorted."""
+    end = len(items)
+    begin = end
+    while begin and _kind(items[begin - 1]):
+        begin -= 1
+    keys = [_kind(item) for item in items[begin:]]
+    if keys != sorted(keys):
+        return end
+    return begin + sum(key <= entry for key in keys)
+
+
+def _kind(item: ast.withitem) -> str:
+    """``name(app)`` for an item of the kind that is put in here, else ""."""
+    match item:
+        case ast.withitem(ast.Call(func, [ast.Name()], []), None) if dotted(func):
+            return ast.unparse(item.context_expr)
+    return ""
+
+
+def _laid_out(source: Source, holder: ast.AsyncWith, items: list[str], line_length: int) -> str:
+    """The header, without its colon, as a formatter would lay it out."""
+    indent = source.indent(holder)
+    line = f"async with {', '.join(items)}"
+    if len(indent.expandtabs(4)) + len(line) + 1 <= line_length:
+        return line
+    unit = _unit(source, holder)
+    ending = line_end_near(source.text, source.start(holder))
+    rows = [f"{indent}{unit}{item}," for item in items]
+    return ending.join(["async with (", *rows, f"{indent})"])
+
+
+def _wrapped(source: Source, function: FunctionNode, place: Yield, entry: str) -> list[Edit] | None:
+    """The yield inside an ``async with`` of its own."""
+    statement = place.statement
+    start, end = source.before_line(statement), source.after_line(statement)
+    if start is None or end is None or _has_long_string(statement):
+        return None
+    indent, unit = source.indent(statement), _unit(source, function)
+    ending = line_end_near(source.text, start)
+    rows = source.text[start:end].splitlines(keepends=True)
+    inner = "".join(unit + row if row.strip() else row for row in rows)
+    return [(start, end, f"{indent}async with {entry}:{ending}{inner}")]
+
+
+def _one_line_more(
+    source: Source, holder: ast.AsyncWith, position: int, entry: str
+) -> list[Edit] | None:
+    """A line of its own in a header that has each item on one."""
+    lines = _lines_of(source, holder)
+    if lines is None:
+        return None
+    ending = line_end_near(source.text, lines[0][0])
+    row = f"{source.indent(holder)}{_unit(source, holder)}{entry},{ending}"
+    if position < len(lines):
+        return [(lines[position][0], lines[position][0], row)]
+    end = lines[-1][1]
+    behind = _item_span(source, holder.items[-1])[1]
+    comma = [] if source.text[behind:end].startswith(",") else [(behind, behind, ",")]
+    return [*comma, (end, end, row)]
+
+
+def _without(source: Source, holder: ast.AsyncWith, item: ast.withitem) -> list[Edit] | None:
+    """The edits that take an item out, and the whole ``async with`` when it is the only one."""
+    index = holder.items.index(item)
+    rest = [i for i in holder.items if i is not item]
+    if not rest:
+        return _unwrapped(source, holder)
+    start, colon = source.start(holder), _header_end(source, holder)
+    lines = _lines_of(source, holder)
+    if lines is not None and len(rest) > 1:
+        return [(*lines[index], "")]
+    if lines is None and LINE_END.search(source.text[start:colon]):
+        return None
+    codes = [_item_code(source, i) for i in rest]
+    return [(start, colon, f"async with {', '.join(codes)}")]
+
+
+def _unwrapped(source: Source, holder: ast.AsyncWith) -> list[Edit] | None:
+    """The body of an ``async with`` one level further out."""
+    start = source.before_line(holder)
+    first, end = source.before_line(holder.body[0]), source.after_line(holder.body[-1])
+    if start is None or first is None or end is None or any(map(_has_long_string, holder.body)):
+        return None
+    unit = _unit(source, holder)
+    rows = source.text[first:end].splitlines(keepends=True)
+    return [(start, end, "".join(row.removeprefix(unit) for row in rows))]
+
+
+def _lines_of(source: Source, holder: ast.AsyncWith) -> list[tuple[int, int]] | None:
+    """The line of each item, when the header is ``async with (``, one line an item, ``):``."""
+    found: list[tuple[int, int]] = []
+    done = source.start(holder)
+    for item in holder.items:
+        start, end = _item_span(source, item)
+        begin, behind = line_start(source.text, start), next_line(source.text, end)
+        tail = source.text[end:behind].strip()
+        if begin <= done or source.text[begin:start].strip() or not _TAIL.fullmatch(tail):
+            return None
+        found.append((begin, behind))
+        done = behind - 1
+    opening = source.text[source.start(holder) : found[0][0]]
+    closing = source.text[found[-1][1] : _header_end(source, holder)]
+    return found if _OPENING.fullmatch(opening) and closing.strip() == ")" else None
+
+
+def _item_span(source: Source, item: ast.withitem) -> tuple[int, int]:
+    return source.start(item.context_expr), source.end(item.optional_vars or item.context_expr)
+
+
+def _item_code(source: Source, item: ast.withitem) -> str:
+    start, end = _item_span(source, item)
+    return source.text[start:end]
+
+
+def _header_end(source: Source, holder: ast.AsyncWith) -> int:
+    """The offset of the colon behind the items."""
+    match = _COLON.match(source.text, _item_span(source, holder.items[-1])[1])
+    return match.end() - 1 if match else source.start(holder.body[0])
+
+
+def _unit(source: Source, outer: ast.stmt) -> str:
+    """One step of indentation, as the block of ``outer`` has it."""
+    inner = getattr(outer, "body", [outer])[0]
+    return source.indent(inner).removeprefix(source.indent(outer)) or "    "
+
+
+def _has_long_string(statement: ast.stmt) -> bool:
+    """Whether a string runs over several lines: it would change with the indentation."""
+    return any(
+        isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno != node.lineno
+        for node in ast.walk(statement)
+    )
+
+
+# -- the proof, and the refusal
+
+
+def _unproven(source: Source, new: bytes, function: str, entry: str, imported: bool) -> str | None:
+    """Why the new file isn't the old one plus the import and the entry; None when it is."""
+    try:
+        tree = parse(new)
+    except SyntaxError:
+        return "it would not parse"
+    if imported:
+        old = [ast.dump(statement) for statement in source.tree.body]
+        fresh = [s for s in tree.body if ast.dump(s) not in old and isinstance(s, ast.ImportFrom)]
+        if len(fresh) != 1:
+            return "more than one import would change"
+        tree.body.remove(fresh[0])
+    found = [s for s in find_scope(tree, function) if isinstance(s, ast.AsyncFunctionDef)]
+    place = _yield_of(found[0]) if len(found) == 1 else None
+    holder = place.owner if isinstance(place, Yield) else None
+    if not isinstance(place, Yield) or not isinstance(holder, ast.AsyncWith):
+        return "it would not be entered around the yield"
+    ours = [item for item in holder.items if _kind(item) == entry]
+    if len(ours) != 1:
+        return "it would not be entered once"
+    holder.items.remove(ours[0])
+    if not holder.items:
+        _replace(tree, holder, place.statement)
+    same = ast.dump(tree) == ast.dump(source.tree)
+    return None if same else "more than the import and the entry would change"
+
+
+def _replace(tree: ast.Module, old: ast.stmt, new: ast.stmt) -> None:
+    for node in ast.walk(tree):
+        for block in blocks(node) if isinstance(node, ast.stmt) else ():
+            if old in block:
+                block[block.index(old)] = new
+
+
+def _entered(tree: ast.Module, expression: str) -> Iterator[tuple[ast.AsyncWith, ast.withitem]]:
+    """Every ``async with`` that enters ``expression(app)`` without binding it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AsyncWith):
+            for item in node.items:
+                if _kind(item).startswith(f"{expression}("):
+                    yield node, item
+
+
+def _paste(module: str, name: str, reason: str, line: int | None = None) -> Cannot:
+    """A refusal with the lines that do it by hand."""
+    snippet = f"from {module} import {name}\n\n    async with {name}(app):\n        yield\n"
+    return Cannot(reason, line, snippet, "in the application's lifespan, around its yield")

@@ -1,0 +1,117 @@
+"""Where a context manager is entered around the application's life: which file, by which codemod."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from scaffold.actions import PatchFile
+from scaffold.codemods.lifespan import entered_at, followable
+from scaffold.codemods.source import dotted
+from scaffold.project.apps import App
+from scaffold.project.flow import call_at, callees
+from scaffold.project.index import Evidence, Index, is_aside
+from scaffold.project.project import Project
+from scaffold.project.style import read_style
+from scaffold.project.wiring import first_party, package_of, written
+from scaffold.spec.errors import Refusal
+
+_CARRIES = (0, 112, 2)
+"""The first FastAPI that enters the lifespan of an included router."""
+
+
+def plan_lifespan(project: Project, module: str, name: str) -> PatchFile | Refusal:
+    """The patch that enters ``name(app)`` of ``module``, or why it can't be done surely.
+
+    A lifespan function of the repository takes it around its yield. Where there is none, or none
+    that can be followed (a lambda, a library's), a router without routes carries it, so that
+    ``on_event`` handlers and the lifespan that is there still run.
+    """
+    index, root = project.index, project.root
+    there = _entered(index, root, module, name)
+    if there is not None:
+        return there
+    entry = project.entry
+    if entry is None:
+        (refusal, *_) = project.refusals
+        return Refusal(refusal.reason, refusal.path, refusal.line, *_by_hand(module, name))
+    app = entry.app
+    for path, function in _functions(index, app):
+        arguments = _arguments(project, path, module, name)
+        return PatchFile(path, "enter_lifespan", {**arguments, "function": function})
+    obstacle = _obstacle(project, app)
+    if obstacle is not None:
+        return Refusal(obstacle[0], obstacle[1].path, obstacle[1].line, *_by_hand(module, name))
+    arguments = _arguments(project, app.path, module, name)
+    return PatchFile(
+        app.path, "include_lifespan", {**arguments, "target": app.target, "scope": app.scope}
+    )
+
+
+def _entered(index: Index, root: str, module: str, name: str) -> PatchFile | None:
+    """The file that enters it already, by whatever means, as a patch that finds nothing to do."""
+    for path, _ in index.containing(name.encode()):
+        source = index.source(path)
+        package = package_of(path, root)
+        if source and not is_aside(path) and entered_at(source, module, name, package):
+            arguments = {"module": module, "name": name, "package": package}
+            return PatchFile(path, "enter_lifespan", arguments)
+    return None
+
+
+def _functions(index: Index, app: App) -> Iterator[tuple[str, str]]:
+    """(file, qualified name) of the function that the application is made with as ``lifespan``."""
+    source = index.source(app.path)
+    call = call_at(source, app) if source else None
+    for keyword in call.keywords if call else ():
+        expression = dotted(keyword.value) if keyword.arg == "lifespan" else None
+        if source and expression:
+            found = callees(index, source, app.path, app.scope, expression)
+            for path, qualname, function, _ in found:
+                if followable(function):
+                    yield path, qualname
+                return
+
+
+def _obstacle(project: Project, app: App) -> tuple[str, Evidence] | None:
+    """Why a router can't carry the lifespan, with the line that says so."""
+    if not app.target:
+        reason = "the application has no name there, and no lifespan that can be followed"
+        return reason, app.evidence
+    for path, _ in project.index.containing(b"lifespan_context"):
+        source = project.index.source(path)
+        for node in ast.walk(source.tree) if source and not is_aside(path) else ():
+            match node:
+                case ast.Attribute(attr="lifespan_context", ctx=ast.Store()):
+                    return "the lifespan is replaced here", Evidence(path, node.lineno)
+    version = project.dialect.fastapi
+    if version is not None and version.exact and version.numbers < _CARRIES:
+        reason = (
+            f"FastAPI {version} enters no lifespan of a router, and this has no function for one"
+        )
+        return reason, app.evidence
+    return None
+
+
+def _arguments(project: Project, path: str, module: str, name: str) -> dict[str, object]:
+    package = package_of(path, project.root)
+    style = read_style(project.index, project.root, [path])
+    return {
+        "module": written(project.index, path, module, package),
+        "name": name,
+        "package": package,
+        "first_party": first_party(project.index, project.root),
+        "line_length": style.line_length,
+    }
+
+
+def _by_hand(module: str, name: str) -> tuple[str, str]:
+    """The lines to paste, and where they go."""
+    lines = (
+        f"from {module} import {name}\n\n"
+        "@asynccontextmanager\n"
+        "async def lifespan(app: FastAPI) -> AsyncIterator[None]:\n"
+        f"    async with {name}(app):\n"
+        "        yield\n"
+    )
+    return lines, "above the application, as FastAPI(lifespan=lifespan)"
