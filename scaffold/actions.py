@@ -100,6 +100,14 @@ class AddLifespan:
 
 
 @dataclass(frozen=True)
+class AddSection:
+    """A section of the project's README.md, if there is one: ``text`` is Markdown."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Use:
     """Another generator's actions, here."""
 
@@ -143,6 +151,7 @@ Action = (
     | AddSetting
     | Wire
     | AddLifespan
+    | AddSection
     | Use
     | Remember
     | Next

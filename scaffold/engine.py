@@ -10,6 +10,7 @@ from scaffold.actions import (
     Action,
     AddDependency,
     AddLifespan,
+    AddSection,
     AddSetting,
     CreateFile,
     DeleteFile,
@@ -170,7 +171,7 @@ class Fold:
                 self._delete(path)
             case MoveFile():
                 self._move(action)
-            case AddDependency() | AddSetting() | Wire() | AddLifespan():
+            case AddDependency() | AddSetting() | Wire() | AddLifespan() | AddSection():
                 self._through_project(action)
             case Use(generator, arguments):
                 self.run(self.generators(generator), arguments)
@@ -328,7 +329,9 @@ class Fold:
         self.write(action.source, None, Status.DELETED)
         self.write(action.target, entry, Status.MOVED)
 
-    def _through_project(self, action: AddDependency | AddSetting | Wire | AddLifespan) -> None:
+    def _through_project(
+        self, action: AddDependency | AddSetting | Wire | AddLifespan | AddSection
+    ) -> None:
         """The project's facts say which file takes it, and how; or why none can."""
         from scaffold.project import resolve
 

@@ -17,6 +17,8 @@ CODEMODS = {
     "leave_lifespan": "scaffold.codemods.lifespan",
     "include_lifespan": "scaffold.codemods.lifespan_router",
     "exclude_lifespan": "scaffold.codemods.lifespan_router",
+    "add_section": "scaffold.codemods.sections",
+    "remove_section": "scaffold.codemods.sections",
     "add_requirement": "scaffold.codemods.requirements",
     "add_setting": "scaffold.codemods.settings",
     "add_variable": "scaffold.codemods.settings",
@@ -38,6 +40,7 @@ def apply(name: str, content: bytes, arguments: Mapping[str, object]) -> Outcome
 INVERSES = {
     "include_router": ("exclude_router", ("module", "name", "package")),
     "enter_lifespan": ("leave_lifespan", ("module", "name", "package")),
+    "add_section": ("remove_section", ("heading", "text")),
     "include_lifespan": ("exclude_lifespan", ("module", "name", "package")),
 }
 """The codemods with an inverse by meaning: its name, and which of the arguments it takes."""

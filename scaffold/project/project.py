@@ -107,6 +107,12 @@ class Project:
         """The dotenv file that documents its settings."""
         return self.index.fact("dotenv", lambda: dotenv_example(self.index, self.root))
 
+    @property
+    def readme(self) -> str | None:
+        """Its README.md, the one beside the code first."""
+        found = (f"{base}/README.md".lstrip("/") for base in (self.root, ""))
+        return next((path for path in found if self.tree.get(path) is not None), None)
+
     def wiring(self, router: Router) -> Wiring | tuple[Refusal, ...]:
         """How a router gets included, or why it can't be; what is wired already stays."""
         entry = self.entry

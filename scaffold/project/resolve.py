@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scaffold.actions import AddDependency, AddLifespan, AddSetting, PatchFile, Wire
+from scaffold.actions import AddDependency, AddLifespan, AddSection, AddSetting, PatchFile, Wire
 from scaffold.project.lifespan import plan_lifespan
 from scaffold.project.project import Project
 from scaffold.project.wiring import Router, Wiring
@@ -12,7 +12,7 @@ from scaffold.spec.errors import Refusal
 
 
 def resolve(
-    project: Project, action: AddDependency | AddSetting | Wire | AddLifespan
+    project: Project, action: AddDependency | AddSetting | Wire | AddLifespan | AddSection
 ) -> Iterator[PatchFile | Refusal]:
     """The patches that do ``action`` in this project, or the reasons why it can't be done."""
     match action:
@@ -22,6 +22,9 @@ def resolve(
             yield from _setting(project, action)
         case AddLifespan(module, name):
             yield plan_lifespan(project, module, name)
+        case AddSection(heading, text):
+            if project.readme:
+                yield PatchFile(project.readme, "add_section", {"heading": heading, "text": text})
         case Wire(module, router, alias, prefix, tags):
             found = project.wiring(Router(module, router, alias, prefix, tuple(tags)))
             if isinstance(found, Wiring):
