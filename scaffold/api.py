@@ -1,5 +1,7 @@
 """What a generator may import: the actions it yields, the facts it reads, the words it uses."""
 
+from collections.abc import Iterator
+
 from scaffold import __version__ as scaffold_version
 from scaffold.actions import (
     Action,
@@ -23,7 +25,7 @@ from scaffold.engine import Context
 from scaffold.spec.errors import RefusedError, UsageError
 from scaffold.spec.fields import Field, parse_field, print_field
 from scaffold.spec.naming import Name, parse_name, parse_package, parse_project_name
-from scaffold.spec.resource import Resource, make_resource
+from scaffold.spec.resource import Resource, check_resource, make_resource
 
 __all__ = [
     "Action",
@@ -51,6 +53,8 @@ __all__ = [
     "Use",
     "Wire",
     "asked_for",
+    "change_resource",
+    "check_resource",
     "make_resource",
     "parse_field",
     "parse_name",
@@ -59,3 +63,13 @@ __all__ = [
     "print_field",
     "scaffold_version",
 ]
+
+
+def change_resource(context: Context, before: Resource | None, after: Resource) -> Iterator[Action]:
+    """What makes the resource ``before`` (None: there is none yet) into ``after``.
+
+    Its files are rendered again and merged with the edits made since; a revision turns its table
+    into the new one, if columns differ; later runs read the new spec. What would lose or lack values
+    of existing rows is refused by name. ``dataclasses.replace(before, …)`` makes ``after``.
+    """
+    yield Use("resource:change", {"before": before, "after": after})

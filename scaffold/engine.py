@@ -206,7 +206,15 @@ class Fold:
             conflicts=tuple(self._conflicts),
             next=tuple(dict.fromkeys(self._next)),
             notes=tuple(self._notes),
+            reshaped=tuple(sorted(set(self._reshaped()))),
         )
+
+    def _reshaped(self) -> Iterator[str]:
+        """The paths of resources that were there with another spec."""
+        for name, after in self.resources.items():
+            before = self.record.resources.get(name)
+            if before is not None and before != after.to_data():
+                yield from (Resource.from_data(before).path, after.path)
 
     def write(self, path: str, entry: Entry | None, status: Status) -> None:
         """Puts ``entry`` at ``path`` in the planned tree; unchanged where it is there already."""

@@ -42,7 +42,10 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Plan:
-    """The tree before and after, what happens to each path, and why it can't (if it can't)."""
+    """The tree before and after, what happens to each path, and why it can't (if it can't).
+
+    ``reshaped`` are paths of the API below which operations are meant to change.
+    """
 
     before: Tree
     after: Tree
@@ -51,6 +54,7 @@ class Plan:
     conflicts: tuple[Conflict, ...] = ()
     next: tuple[Next, ...] = ()
     notes: tuple[str, ...] = ()
+    reshaped: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:

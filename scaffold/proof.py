@@ -94,10 +94,10 @@ def by_import(plan: Plan, root: Path, wanted: bool | None, python: str | None) -
                 lambda pair: _probe(pair[0], pair[1], interpreter, entry),
                 zip((plan.before, plan.after), folders, strict=True),
             )
-    return _compare(before, after)
+    return _compare(before, after, plan.reshaped)
 
 
-def _compare(before: Probe, after: Probe) -> str:
+def _compare(before: Probe, after: Probe, reshaped: tuple[str, ...] = ()) -> str:
     if before.openapi is None:
         return f"static (the app could not be imported before either: {before.error})"
     if after.openapi is None:
@@ -105,13 +105,15 @@ def _compare(before: Probe, after: Probe) -> str:
             f"the app can't be imported any more: {after.error}", hint="nothing was written"
         )
     old, new = before.openapi.get("paths", {}), after.openapi.get("paths", {})
-    changed = sorted(path for path in old if new.get(path) != old[path])
+    meant = tuple(f"{path}/" for path in reshaped)
+    kept = [path for path in old if not f"{path}/".startswith(meant)]
+    changed = sorted(path for path in kept if new.get(path) != old[path])
     if changed:
         raise VerificationError(
             f"operations would change or go: {', '.join(changed[:5])}", hint="nothing was written"
         )
     added = sorted(set(new) - set(old))
-    return f"import (the app imports; {len(old)} paths unchanged, {len(added)} new)"
+    return f"import (the app imports; {len(kept)} paths unchanged, {len(added)} new)"
 
 
 def _interpreter(root: Path, python: str | None) -> str | None:

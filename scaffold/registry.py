@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, wraps
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -53,7 +54,7 @@ def aspects() -> dict[str, Aspect]:
 
 
 def load(name: str) -> Callable[..., Iterable[Any]]:
-    """The generator called ``name``.
+    """The generator called ``name``; ``name:part`` is another function of its module.
 
     What a third party's raises when it runs is a MachineError that names it.
 
@@ -61,12 +62,15 @@ def load(name: str) -> Callable[..., Iterable[Any]]:
         UsageError: there is none.
         MachineError: it is installed but can't be imported, or is no function.
     """
+    name, _, part = name.partition(":")
     point = entry_points().get(name) or entry_points(COMMANDS).get(name)
     if point is None:
         there = ", ".join(sorted(entry_points()))
         raise UsageError(f"no generator is called {name!r}", hint=f"there are: {there}")
     where = f"generator {name!r} ({point.value})"
     generator = _imported(where, point)
+    if part:
+        generator = getattr(import_module(point.module), part, None)
     if not callable(generator):
         raise MachineError(
             f"{where} is not a function",

@@ -91,8 +91,10 @@ def remove(
 
 def describe(run: Run) -> str:
     """A run as the user knows it: its generator and the name it was given."""
+    generator, _, part = run.generator.partition(":")
+    what = f"{part} {generator}" if part else generator
     name = run.arguments.get("name") or run.arguments.get("run")
-    return f"{run.generator} {name}" if isinstance(name, str) else run.generator
+    return f"{what} {name}" if isinstance(name, str) else what
 
 
 def _choose(record: Record, wanted: str | None) -> Run | None:

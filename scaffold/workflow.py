@@ -152,6 +152,7 @@ def combine(before: Tree, plans: Sequence[Plan]) -> Plan:
         conflicts=tuple(c for plan in plans for c in plan.conflicts),
         next=tuple(dict.fromkeys(n for plan in plans for n in plan.next)),
         notes=tuple(dict.fromkeys(n for plan in plans for n in plan.notes)),
+        reshaped=tuple(sorted({path for plan in plans for path in plan.reshaped})),
     )
 
 

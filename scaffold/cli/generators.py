@@ -11,6 +11,7 @@ import typer
 from scaffold import registry
 from scaffold.cli import common
 from scaffold.cli.common import PlainCommand, PlainGroup
+from scaffold.spec.errors import MachineError
 
 
 class RootGroup(PlainGroup):
@@ -183,13 +184,21 @@ def _common_parameters() -> list[inspect.Parameter]:
 
 
 class RemoveGroup(AddGroup):
-    """A command for each generator that takes back what it did here."""
+    """A command for each generator that takes out what it put in."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command that removes; the generator itself isn't needed for it."""
+        """The generator's own ``remove``, where its module has one; else its runs are taken back.
+
+        A generator that can't be loaded any more isn't needed for that.
+        """
         if cmd_name not in registry.entry_points():
             return None
-        return _typer_command(_remove_function(cmd_name), cmd_name)
+        try:
+            own = registry.load(f"{cmd_name}:remove")
+        except MachineError:
+            return _typer_command(_remove_function(cmd_name), cmd_name)
+        title = f"remove {cmd_name}"
+        return _typer_command(add_function(f"{cmd_name}:remove", own, title=title), cmd_name)
 
 
 def _remove_function(generator: str) -> Callable[..., None]:

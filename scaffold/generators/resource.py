@@ -18,7 +18,7 @@ from scaffold.api import (
     asked_for,
     make_resource,
 )
-from scaffold.generators.resource_view import view, weave
+from scaffold.generators.resource_view import change_view, unsafe, view, weave
 
 
 def resource(
@@ -32,36 +32,40 @@ def resource(
     """Add a resource: model, schemas, repository, service, router, tests, migration."""
     asked = asked_for(context.aspects.values(), aspects)
     wanted = make_resource(name, fields, prefix=prefix, timestamps=timestamps, aspects=asked)
-    plural = wanted.name.snake_plural
-    known = context.resources.get(plural)
-    refusals = [*_other_fields(wanted, known), *_not_ours(context)]
-    if refusals:
-        yield from refusals
-        return
-    package = context.project.package
-    around = Around(package, context.resources, context.record)
-    woven, missing = weave(wanted, context.aspects, around)
-    if missing:
-        yield from missing
-        return
-    variables = {"resource": view(wanted, package), "package": package, "woven": woven}
-    yield from context.render("resource", variables, leave_out=["migrations"])
-    if known is None:
-        yield from _migration(context, wanted, variables)
-    yield Wire(f"{package}.routers.{plural}", "router", f"{plural}_router", prefix=wanted.prefix)
-    yield Remember(wanted)
-    yield Next("uv run alembic upgrade head", f"makes the table {wanted.table}")
-    yield Next(f"uv run pytest tests/test_{plural}.py", "the new resource's own tests")
-
-
-def _other_fields(wanted: Resource, known: Resource | None) -> Iterator[Refuse]:
-    """A refusal where the resource is there in another shape."""
+    known = context.resources.get(wanted.name.snake_plural)
     if known is not None and known.to_data() != wanted.to_data():
         plural = wanted.name.snake_plural
         yield Refuse(
-            f"the resource {plural} is there with other fields or options: "
-            f"scaffold list shows them, scaffold remove resource {plural} takes it back",
+            f"the resource {plural} is there with other fields or options: scaffold list shows them, "
+            f"scaffold add field {plural} adds to them, scaffold remove resource {plural} takes it back"
         )
+        return
+    yield from change(context, known, wanted)
+
+
+def change(context: Context, before: Resource | None, after: Resource) -> Iterator[Action]:
+    """What makes the resource ``before`` (None: there is none) into ``after``.
+
+    Its files are rendered again, which merges them with edits made since; its table gets a revision
+    if columns differ.
+    """
+    refusals = [*_not_ours(context), *(unsafe(before, after) if before else ())]
+    if refusals:
+        yield from refusals
+        return
+    package, plural = context.project.package, after.name.snake_plural
+    around = Around(package, context.resources | {plural: after}, context.record)
+    woven, missing = weave(after, context.aspects, around)
+    if missing:
+        yield from missing
+        return
+    variables = {"resource": view(after, package), "package": package, "woven": woven}
+    yield from context.render("resource", variables, leave_out=["migrations"])
+    yield from _migration(context, before, after, variables)
+    if before is None or before.to_data() == after.to_data():
+        yield Wire(f"{package}.routers.{plural}", "router", f"{plural}_router", prefix=after.prefix)
+    yield Remember(after)
+    yield Next(f"uv run pytest tests/test_{plural}.py", "the resource's own tests")
 
 
 def _not_ours(context: Context) -> Iterator[Refuse]:
@@ -79,9 +83,18 @@ def _not_ours(context: Context) -> Iterator[Refuse]:
 
 
 def _migration(
-    context: Context, wanted: Resource, variables: dict[str, object]
+    context: Context, before: Resource | None, after: Resource, variables: dict[str, object]
 ) -> Iterator[Action]:
-    """The revision on the one head there is."""
+    """The revision on the one head there is, if the table changes."""
+    if before is None:
+        folder, title = "resource", f"create {after.table}"
+        purpose = f"makes the table {after.table}"
+    else:
+        changed = change_view(before, after)
+        if changed is None:
+            return
+        folder, title, purpose = "resource_change", changed.title, changed.title
+        variables = {"change": changed, "slug": changed.slug}
     alembic = context.project.alembic
     if alembic is None:
         yield Refuse("no Alembic set-up: looked for script_location in pyproject.toml")
@@ -94,11 +107,11 @@ def _migration(
         )
         return
     down = alembic.heads[0] if alembic.heads else None
-    seed = f"create {wanted.table} on {down}"
     # The same command on the same head is the same revision, on every machine.
-    revision = hashlib.sha256(seed.encode()).hexdigest()[:12]
+    revision = hashlib.sha256(f"{title} on {down}".encode()).hexdigest()[:12]
     yield from context.render(
-        "resource",
+        folder,
         variables | {"revision": revision, "down_revision": down},
         leave_out=["tests", "{{package}}"],
     )
+    yield Next("uv run alembic upgrade head", purpose)

@@ -4,7 +4,8 @@
 gives.
 """
 
+from scaffold.generators.resource_view.changes import ChangeView, change_view, unsafe
 from scaffold.generators.resource_view.seams import Woven, weave
 from scaffold.generators.resource_view.view import ResourceView, view
 
-__all__ = ["ResourceView", "Woven", "view", "weave"]
+__all__ = ["ChangeView", "ResourceView", "Woven", "change_view", "unsafe", "view", "weave"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from scaffold.generators.resource_view.enums import EnumView
@@ -43,8 +43,7 @@ def migration_view(resource: Resource, enums: Mapping[str, EnumView]) -> Migrati
     types = {field.type for field in resource.fields}
     if resource.timestamps:
         types.add("datetime")
-    used = [_VARIABLES[type_] for type_ in _VARIABLES if type_ in types]
-    variables = tuple(f"{name} = {expression}" for name, expression in used)
+    variables = type_variables(types)
     return MigrationView(
         variables,
         tuple(_items(resource, enums)),
@@ -53,13 +52,19 @@ def migration_view(resource: Resource, enums: Mapping[str, EnumView]) -> Migrati
     )
 
 
+def type_variables(types: Collection[str]) -> tuple[str, ...]:
+    """The assignments of the variables that columns of these types of fields name."""
+    used = [_VARIABLES[type_] for type_ in _VARIABLES if type_ in types]
+    return tuple(f"{name} = {expression}" for name, expression in used)
+
+
 def _items(resource: Resource, enums: Mapping[str, EnumView]) -> Iterator[str]:
     for key in resource.key:
         type_ = 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")'
         yield f'sa.Column("{key.name}", {type_}, nullable=False)'
     sorted_by = sorts(resource)
     for field in resource.fields:
-        type_ = _type(field, enums, ordered=field.name in sorted_by)
+        type_ = column_type(field, enums, ordered=field.name in sorted_by)
         yield f'sa.Column("{field.name}", {type_}, nullable={field.optional})'
     if resource.timestamps:
         for name in ("created_at", "updated_at"):
@@ -81,7 +86,7 @@ def _indexes(resource: Resource) -> Iterator[str]:
         yield f'op.create_index("{index}", "{resource.table}", ["{name}"])'
 
 
-def _type(field: Field, enums: Mapping[str, EnumView], *, ordered: bool) -> str:
+def column_type(field: Field, enums: Mapping[str, EnumView], *, ordered: bool) -> str:
     """The type of a column; texts that sort lists do so by code point on PostgreSQL too."""
     if field.type in _VARIABLES:
         return _VARIABLES[field.type][0]
