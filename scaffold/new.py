@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from scaffold import registry
 from scaffold.generators.project import project
 from scaffold.spec.errors import UsageError
 from scaffold.spec.naming import parse_project_name
@@ -38,12 +40,26 @@ def create(
     given = {"package": package, "database": database, "minimal": minimal}
     defaults = {"package": "app", "database": "sqlite", "minimal": False}
     arguments = {"name": name} | {k: v for k, v in given.items() if v != defaults[k]}
+    for extra in extras:
+        _check_alone(extra)
     calls = [Call("new", arguments, project), *(Call(extra) for extra in extras)]
     result = generate(calls, Options(root, dry_run=dry_run), title=f"new {name}")
     if git and result.plan.changes and not dry_run:
         note = _git_init(root)
         result = replace(result, plan=replace(result.plan, notes=(*result.plan.notes, note)))
     return result
+
+
+def _check_alone(extra: str) -> None:
+    """Raises UsageError for a generator that can't run without being told more than its name."""
+    parameters = list(inspect.signature(registry.load(extra)).parameters.values())[1:]
+    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    for parameter in parameters:
+        if parameter.default is parameter.empty and parameter.kind not in optional:
+            raise UsageError(
+                f"--with {extra}: it needs to be told {parameter.name.upper()}",
+                hint=f"make the project first, then scaffold add {extra} …",
+            )
 
 
 def _git_init(root: Path) -> str:

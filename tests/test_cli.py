@@ -65,6 +65,7 @@ def test_completion_is_offered(tmp_path: Path, arguments: list[str]) -> None:
         (["new", "shop", "--database", "oracle"], 2, "oracle"),
         (["new", "shop", "--package", "fastapi"], 2, "fastapi"),
         (["new", "shop", "--with", "frob"], 2, "frob"),
+        (["new", "shop", "--with", "resource"], 2, "needs to be told NAME"),
         (["new", "shop", "--frob"], 2, "--frob"),
         (["add", "frob"], 2, "resource"),
         (["add", "resource"], 2, ""),

@@ -178,6 +178,7 @@ class _Suite:
         for module, name in (
             ("typing", "Any"),
             ("collections.abc", "Callable"),
+            ("fastapi", "FastAPI"),
             ("httpx2", "AsyncClient"),
             ("httpx2", "Response"),
         ):
