@@ -249,8 +249,9 @@ class Fold:
         self._ours(path, content, action.mode)
 
     def _line_length(self) -> int:
-        length = self.pins.get("line_length")
-        return int(length) if length else 88
+        """As wide as the project's own code; an empty directory has no ways yet."""
+        empty = next(iter(self.before.walk()), None) is None
+        return 88 if empty else self.project().style.line_length
 
     def _ours(self, path: str, content: bytes, mode: int) -> None:
         """Create, leave, or merge a file that templates make."""

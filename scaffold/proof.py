@@ -67,7 +67,13 @@ def static(plan: Plan) -> tuple[Refusal, ...]:
     return tuple(failures)
 
 
-def by_import(plan: Plan, root: Path, wanted: bool | None, python: str | None) -> str:
+def by_import(
+    plan: Plan,
+    root: Path,
+    wanted: bool | None,
+    python: str | None,
+    pins: Mapping[str, str] | None = None,
+) -> str:
     """Imports the app before and after the plan, each in a copy, and compares their OpenAPI.
 
     ``wanted`` None means: in projects that scaffold made. Returns what holds, "" where it wasn't
@@ -81,7 +87,7 @@ def by_import(plan: Plan, root: Path, wanted: bool | None, python: str | None) -
     if wanted is False or (wanted is None and not record.by_generator("new")):
         return ""
     interpreter = _interpreter(root, python)
-    entry = _entrypoint(plan.after) if interpreter else None
+    entry = _entrypoint(plan.after, pins) if interpreter else None
     if interpreter is None or entry is None:
         missing = "no app to import" if interpreter else "no interpreter with the dependencies"
         if wanted:
@@ -130,11 +136,11 @@ def _interpreter(root: Path, python: str | None) -> str | None:
     return None
 
 
-def _entrypoint(tree: Tree) -> tuple[str, str, str] | None:
+def _entrypoint(tree: Tree, pins: Mapping[str, str] | None = None) -> tuple[str, str, str] | None:
     """``(import root, module, attribute)`` of the app: what a server would be told to run."""
     from scaffold.project import read_project
 
-    project = read_project(tree)
+    project = read_project(tree, pins)
     entry = project.entry
     if entry is None or "." in entry.app.scope:
         return None

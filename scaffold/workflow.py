@@ -129,7 +129,10 @@ def finish(plan: Plan, options: Options, *, title: str, runs: tuple[str, ...] = 
         )
     shown = "static"
     if plan.changes and not options.dry_run:
-        shown = proof.by_import(plan, options.root, options.verify, options.python) or shown
+        shown = (
+            proof.by_import(plan, options.root, options.verify, options.python, options.pins)
+            or shown
+        )
         workspace.commit(options.root, plan.changes)
     return Result(title, plan, options.dry_run, shown if plan.changes else "", runs)
 

@@ -118,7 +118,7 @@ def _session(index: Index) -> tuple[Symbol | None, Symbol | None]:
     best = uses.most_common(1)[0][0]
     function = best.statement
     assert isinstance(function, FunctionNode)
-    is_async = _yields_async(index, best.path, function)
+    is_async = is_async_session(index, best.path, function)
     return Symbol(best.path, best.name, function.lineno, is_async), aliases.get(best)
 
 
@@ -181,7 +181,7 @@ def _yielded(function: FunctionNode) -> Iterator[str]:
             yield dotted(value.func) or ""
 
 
-def _yields_async(index: Index, path: str, function: FunctionNode) -> bool:
+def is_async_session(index: Index, path: str, function: FunctionNode) -> bool:
     """Whether the session is an AsyncSession: by annotation, else by the factory that is called."""
     if function.returns is not None and "Session" in ast.unparse(function.returns):
         return "AsyncSession" in ast.unparse(function.returns)

@@ -16,6 +16,7 @@ from scaffold.project.apps import App, apps_in, find_apps, scoped_statements
 from scaffold.project.index import Evidence, Index, ancestors, is_aside
 from scaffold.project.launch import Pointer, locate, official_pointer, script_pointers
 from scaffold.project.names import Found, refer
+from scaffold.project.pins import Pin
 from scaffold.spec.errors import Refusal
 
 _ENOUGH = 60
@@ -38,9 +39,9 @@ class Entry:
     launched: str | None = None
 
 
-def find_entry(index: Index, pins: Mapping[str, str]) -> Entry | tuple[Refusal, ...]:
+def find_entry(index: Index, pins: Mapping[str, Pin]) -> Entry | tuple[Refusal, ...]:
     """The application to extend, or the reasons why none can be named."""
-    if pins.get("app"):
+    if "app" in pins:
         return _pinned(index, pins["app"])
     pointer = official_pointer(index)
     if pointer is not None:
@@ -92,12 +93,14 @@ def _unclear(index: Index, path: str, reason: str) -> Refusal:
     return Refusal(reason, path)
 
 
-def _pinned(index: Index, pin: str) -> Entry | tuple[Refusal, ...]:
-    """``--app file.py:name`` or ``module:name``."""
-    where, _, name = pin.partition(":")
-    located = (where, "") if where.endswith(".py") else locate(index, where, "pyproject.toml")
+def _pinned(index: Index, pin: Pin) -> Entry | tuple[Refusal, ...]:
+    """``--app file.py:name`` or ``module:name``, or the same as ``[tool.scaffold]`` states it."""
+    where, _, name = str(pin.value).partition(":")
+    located: tuple[str, str] | None = (f"{pin.base}/{where}".lstrip("/"), "")
+    if not where.endswith(".py"):
+        located = locate(index, where, pin.evidence.path or "pyproject.toml")
     if located is None or index.tree.get(located[0]) is None:
-        return (Refusal(f"there is no {where} for --app {pin}"),)
+        return (Refusal(f"there is no {where} for {pin.told}"),)
     path = located[0]
     apps = behind(index, path, name) if name else apps_in(index, path)
     if name and not apps:
@@ -105,9 +108,10 @@ def _pinned(index: Index, pin: str) -> Entry | tuple[Refusal, ...]:
     app = _single(apps)
     if app is None:
         return (
-            _unclear(index, path, f"--app {pin} names no single FastAPI(…) that can be followed"),
+            _unclear(index, path, f"{pin.told} names no single FastAPI(…) that can be followed"),
         )
-    return Entry(app, Evidence(path, app.line, f"--app {pin}"), "certain")
+    evidence = pin.evidence if pin.evidence.path else Evidence(path, app.line, pin.told)
+    return Entry(app, evidence, "certain")
 
 
 def _served(index: Index, found: list[App]) -> Entry | tuple[Refusal, ...] | None:

@@ -12,7 +12,9 @@ from scaffold.project.entry import Entry, find_entry, root_of
 from scaffold.project.includes import Site
 from scaffold.project.index import Index
 from scaffold.project.manifests import SettingsClass, dotenv_example, manifest, settings_class
-from scaffold.project.style import read_style
+from scaffold.project.pins import read_pins
+from scaffold.project.stated import state_dialect, state_style, stated_file, symbol_at
+from scaffold.project.style import Style, read_style
 from scaffold.project.wiring import Router, Wiring, already, choose, package_of, plan_wiring
 from scaffold.spec.errors import Refusal
 from scaffold.tree import Tree
@@ -25,12 +27,13 @@ class Project:
         self, tree: Tree, pins: Mapping[str, str] | None = None, index: Index | None = None
     ) -> None:
         self.tree = tree
-        self.pins = dict(pins or {})
         self.index = index or Index(tree)
+        self._given = dict(pins or {})
+        self.pins = read_pins(self.index, self._given)
 
     def at(self, tree: Tree) -> Project:
         """The facts of a later state of the tree; those that nothing changed aren't read again."""
-        return Project(tree, self.pins, self.index.at(tree))
+        return Project(tree, self._given, self.index.at(tree))
 
     @property
     def _found(self) -> Entry | tuple[Refusal, ...]:
@@ -53,7 +56,7 @@ class Project:
 
     def _root(self) -> str:
         if "root" in self.pins:
-            return self.pins["root"].strip("/")
+            return self.pins["root"].path
         if self.entry is None:
             return ""
         paths = [self.entry.app.path, *([self.site.path] if self.site else [])]
@@ -71,7 +74,7 @@ class Project:
     def package(self) -> str:
         """The dotted top-level package of the application; "" for modules at the root."""
         if "package" in self.pins:
-            return self.pins["package"]
+            return str(self.pins["package"].value)
         if self.entry is None:
             return ""
         return package_of(self.entry.app.path, self.root).split(".")[0]
@@ -79,9 +82,20 @@ class Project:
     @property
     def dialect(self) -> Dialect:
         """Its ways: database layer, versions, style, and where files of each kind live."""
-        return self.index.fact(
-            "dialect", lambda: read_dialect(self.index, self.root, self.site, self.package)
-        )
+        return self.index.fact("dialect", self._dialect)
+
+    def _dialect(self) -> Dialect:
+        guessed = read_dialect(self.index, self.root, self.site, self.package)
+        return state_dialect(self.index, guessed, self.pins, self.root)
+
+    @property
+    def style(self) -> Style:
+        """How it lays its code out."""
+        return self.index.fact("style", self._style)
+
+    def _style(self) -> Style:
+        samples = [self.site.path] if self.site else []
+        return state_style(read_style(self.index, self.root, samples), self.pins)
 
     @property
     def alembic(self) -> Alembic | None:
@@ -91,11 +105,17 @@ class Project:
     @property
     def manifest(self) -> str | None:
         """The file that declares its dependencies."""
+        if "manifest" in self.pins:
+            return stated_file(self.index, self.pins["manifest"])
         return self.index.fact("manifest", lambda: manifest(self.index, self.root))
 
     @property
     def settings(self) -> SettingsClass | None:
         """Its settings class."""
+        if "settings" in self.pins:
+            found = symbol_at(self.index, self.pins["settings"])
+            assert found.statement is not None
+            return SettingsClass(found.path, found.name, found.statement.lineno)
         return self.index.fact("settings", self._settings)
 
     def _settings(self) -> SettingsClass | None:
@@ -105,6 +125,8 @@ class Project:
     @property
     def dotenv(self) -> str | None:
         """The dotenv file that documents its settings."""
+        if "dotenv" in self.pins:
+            return stated_file(self.index, self.pins["dotenv"])
         return self.index.fact("dotenv", lambda: dotenv_example(self.index, self.root))
 
     @property
@@ -123,7 +145,7 @@ class Project:
                 return there
         if entry is None:
             return tuple(self._with_lines(r, router) for r in self.refusals)
-        style = read_style(self.index, self.root, [self.site.path] if self.site else [])
+        style = self.style
         found = plan_wiring(
             self.index,
             entry.app,
@@ -146,8 +168,12 @@ class Project:
 
 
 def read_project(tree: Tree, pins: Mapping[str, str] | None = None) -> Project:
-    """The facts of the repository in ``tree``; ``pins`` replace what would be guessed.
+    """The facts of the repository in ``tree``.
 
-    Pins are ``app`` (``file.py:name`` or ``module:name``), ``root`` and ``package``.
+    ``pins`` is what the command line states: ``app`` (``file.py:name`` or ``module:name``). The
+    keys of ``[tool.scaffold]`` (``pins.RULES``) are stated in its pyproject.toml.
+
+    Raises:
+        UsageError: what its pyproject.toml states can't be.
     """
     return Project(tree, pins)
