@@ -108,6 +108,30 @@ class AddSection:
 
 
 @dataclass(frozen=True)
+class AddMiddleware:
+    """An ASGI middleware class of ``module`` around all routes, inside of what is there.
+
+    ``arguments`` are keyword arguments as source text.
+    """
+
+    module: str
+    name: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AddService:
+    """A service of the project's compose file; a note where there is no such file.
+
+    ``lines`` stand inside it, ``environment`` goes to the service that runs the application.
+    """
+
+    name: str
+    lines: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Use:
     """Another generator's actions, here."""
 
@@ -152,6 +176,8 @@ Action = (
     | Wire
     | AddLifespan
     | AddSection
+    | AddMiddleware
+    | AddService
     | Use
     | Remember
     | Next

@@ -10,7 +10,9 @@ from scaffold.actions import (
     Action,
     AddDependency,
     AddLifespan,
+    AddMiddleware,
     AddSection,
+    AddService,
     AddSetting,
     CreateFile,
     DeleteFile,
@@ -50,6 +52,9 @@ if TYPE_CHECKING:
     from scaffold.templates import Templates
 
 Generator = Callable[..., Iterable[Action]]
+ThroughProject = (
+    AddDependency | AddSetting | Wire | AddLifespan | AddSection | AddMiddleware | AddService
+)
 
 
 class Context:
@@ -172,6 +177,8 @@ class Fold:
             case MoveFile():
                 self._move(action)
             case AddDependency() | AddSetting() | Wire() | AddLifespan() | AddSection():
+                self._through_project(action)
+            case AddMiddleware() | AddService():
                 self._through_project(action)
             case Use(generator, arguments):
                 self.run(self.generators(generator), arguments)
@@ -338,14 +345,15 @@ class Fold:
         self.write(action.source, None, Status.DELETED)
         self.write(action.target, entry, Status.MOVED)
 
-    def _through_project(
-        self, action: AddDependency | AddSetting | Wire | AddLifespan | AddSection
-    ) -> None:
+    def _through_project(self, action: ThroughProject) -> None:
         """The project's facts say which file takes it, and how; or why none can."""
         from scaffold.project import resolve
 
         if isinstance(action, Wire | AddLifespan) and self.pins.get("no_wire"):
             self.note(_wiring_by_hand(action))
+            return
+        if isinstance(action, AddService) and self.project().compose is None:
+            self.note(f"no compose file to add the service {action.name} to")
             return
 
         for step in resolve(self.project(), action):

@@ -19,6 +19,10 @@ CODEMODS = {
     "exclude_lifespan": "scaffold.codemods.lifespan_router",
     "add_section": "scaffold.codemods.sections",
     "remove_section": "scaffold.codemods.sections",
+    "add_middleware": "scaffold.codemods.middleware",
+    "remove_middleware": "scaffold.codemods.unmiddleware",
+    "add_service": "scaffold.codemods.compose",
+    "remove_service": "scaffold.codemods.compose",
     "add_requirement": "scaffold.codemods.requirements",
     "add_setting": "scaffold.codemods.settings",
     "add_variable": "scaffold.codemods.settings",
@@ -39,9 +43,11 @@ def apply(name: str, content: bytes, arguments: Mapping[str, object]) -> Outcome
 
 INVERSES = {
     "include_router": ("exclude_router", ("module", "name", "package")),
-    "enter_lifespan": ("leave_lifespan", ("module", "name", "package")),
+    "enter_lifespan": ("leave_lifespan", ("module", "name", "package", "line_length")),
     "add_section": ("remove_section", ("heading", "text")),
     "include_lifespan": ("exclude_lifespan", ("module", "name", "package")),
+    "add_middleware": ("remove_middleware", ("module", "name", "package", "line_length")),
+    "add_service": ("remove_service", ("name", "lines", "environment")),
 }
 """The codemods with an inverse by meaning: its name, and which of the arguments it takes."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scaffold.codemods import imports
+from scaffold.codemods.joined import join, joinable, unimport
 from scaffold.codemods.lines import LINE_END, line_end_near, line_start, next_line
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 from scaffold.codemods.source import (
@@ -64,7 +65,7 @@ def enter_lifespan(
     if isinstance(found, Cannot):
         return _paste(module, name, found.reason, found.line)
     node, place = found
-    expression, brought = _import(source, module, name, package, first_party, node)
+    expression, brought = _import(source, module, name, package, first_party, node, line_length)
     if expression is None:
         return _paste(module, name, "no line of its own to import it on", node.lineno)
     entry = f"{expression}({_parameter(function, node)})"
@@ -72,11 +73,13 @@ def enter_lifespan(
     if edits is None:
         return _paste(module, name, "its yield shares a line with others", place.statement.lineno)
     new = source.replace([*brought, *edits])
-    wrong = _unproven(source, new, function, entry, bool(brought))
+    wrong = _unproven(source, new, function, entry, name if brought else "")
     return _paste(module, name, wrong, node.lineno) if wrong else Patched(new)
 
 
-def leave_lifespan(content: bytes, *, module: str, name: str, package: str = "") -> Outcome:
+def leave_lifespan(
+    content: bytes, *, module: str, name: str, package: str = "", line_length: int = 88
+) -> Outcome:
     """Take ``name(app)`` out of the ``async with`` that enters it: the inverse by meaning.
 
     Cannot when it is bound to a name, or used for anything else.
@@ -88,17 +91,16 @@ def leave_lifespan(content: bytes, *, module: str, name: str, package: str = "")
     if not reached:
         return Already()
     (first, *more) = reached
-    if more or len(first.statement.names) > 1:
-        return Cannot("its import brings other names, or stands there twice")
+    if more:
+        return Cannot("its import stands there twice", more[0].statement.lineno)
     entered = list(_entered(source.tree, first.expression))
     root = first.expression.split(".")[0]
     uses = [n for n in ast.walk(source.tree) if isinstance(n, ast.Name) and n.id == root]
     if len(uses) != len(entered) or len(entered) > 1:
         return Cannot("it is used for more than one lifespan", uses[0].lineno if uses else None)
-    start, end = source.before_line(first.statement), source.after_line(first.statement)
-    if start is None or end is None:
+    edits = unimport(source, first.statement, first.alias, line_length)
+    if edits is None:
         return Cannot("its import shares a line", first.statement.lineno)
-    edits: list[Edit] = [(start, end, "")]
     for holder, item in entered:
         left = _without(source, holder, item)
         if left is None:
@@ -175,16 +177,21 @@ def _import(
     package: str,
     first_party: Sequence[str],
     function: FunctionNode,
+    line_length: int,
 ) -> tuple[str | None, list[Edit]]:
     """The expression that means ``name`` in the function, and what brings it there."""
     own = imports.absolute(module, package)
     for reached in imports.reaching(source, own, name, package):
         if reached.sure and reached.statement in source.tree.body:
             return reached.expression, []
+    expression = imports.free_name(name, imports.names_in(source.tree))
+    beside = joinable(source, own, package, function)
+    joined = join(source, beside, name, expression, line_length) if beside else None
+    if joined:
+        return expression, joined
     place = imports.place_import(source, module, package, first_party, source.tree, function)
     if place is None:
         return None, []
-    expression = imports.free_name(name, imports.names_in(source.tree))
     line = imports.import_line(module, name, expression)
     insertion = imports.insertion_of(source, place, [line])
     return expression, [(insertion.offset, insertion.offset, insertion.text)]
@@ -349,7 +356,7 @@ def _has_long_string(statement: ast.stmt) -> bool:
 # -- the proof, and the refusal
 
 
-def _unproven(source: Source, new: bytes, function: str, entry: str, imported: bool) -> str | None:
+def _unproven(source: Source, new: bytes, function: str, entry: str, imported: str) -> str | None:
     """Why the new file isn't the old one plus the import and the entry; None when it is."""
     try:
         tree = parse(new)
@@ -360,7 +367,9 @@ def _unproven(source: Source, new: bytes, function: str, entry: str, imported: b
         fresh = [s for s in tree.body if ast.dump(s) not in old and isinstance(s, ast.ImportFrom)]
         if len(fresh) != 1:
             return "more than one import would change"
-        tree.body.remove(fresh[0])
+        fresh[0].names = [alias for alias in fresh[0].names if alias.name != imported]
+        if not fresh[0].names:
+            tree.body.remove(fresh[0])
     found = [s for s in find_scope(tree, function) if isinstance(s, ast.AsyncFunctionDef)]
     place = _yield_of(found[0]) if len(found) == 1 else None
     holder = place.owner if isinstance(place, Yield) else None

@@ -40,14 +40,14 @@ class Place:
 
 def place_include(source: Source, wanted: Wanted, scope: Scope) -> Place | Cannot:
     """Where the include goes: sorted among its neighbours, reachable, not shadowed."""
-    home = _home(scope, wanted.target)
+    home = home_of(scope, wanted.target)
     if home is None:
         return Cannot(f"{wanted.target} is not bound where its routers are included")
     block, start = home
     sites = [s for s in _sites(block, wanted) if s.router not in wanted.before]
     limit = _limit(block, start, wanted)
     if wanted.late:
-        return _place(source, block, limit, scope, [])
+        return place_at(source, block, limit, scope, [])
     direct = [s for s in sites if s.block is block]
     inner = [s for s in sites if s.block is not block and _unconditional(block, s.block)]
     if inner and len(inner) > len(direct):
@@ -56,7 +56,7 @@ def place_include(source: Source, wanted: Wanted, scope: Scope) -> Place | Canno
         outer = holder_of(block, within[-1].statement)
         if outer is not None and outer < limit:
             stop = _limit(chosen, 0, wanted)
-            return _place(source, chosen, _slot(chosen, within, wanted, 0, stop), scope, within)
+            return place_at(source, chosen, _slot(chosen, within, wanted, 0, stop), scope, within)
     if not sites and not wanted.carries:
         limit = min([limit, *_carriers(block, start, wanted)])
     if sites:
@@ -64,8 +64,8 @@ def place_include(source: Source, wanted: Wanted, scope: Scope) -> Place | Canno
         if not direct:
             behind = max(holder_of(block, s.statement) or 0 for s in sites) + 1
             index = min(behind, limit)
-        return _place(source, block, max(index, start), scope, direct or sites)
-    return _place(source, block, _alone(block, start, limit, wanted, scope), scope, [])
+        return place_at(source, block, max(index, start), scope, direct or sites)
+    return place_at(source, block, _alone(block, start, limit, wanted, scope), scope, [])
 
 
 def carried(router: str) -> str:
@@ -121,10 +121,14 @@ def _configures(statement: ast.stmt, target: str) -> bool:
     return False
 
 
-def _place(
+def place_at(
     source: Source, block: list[ast.stmt], index: int, scope: Scope, sites: list[Site]
 ) -> Place | Cannot:
-    """The line boundary in front of ``block[index]``, by preference behind the statement before."""
+    """The line boundary in front of ``block[index]``, by preference behind the statement before.
+
+    Directly in front of it, below its heading comment, where it is one of ``sites`` and the
+    statement before isn't.
+    """
     neighbour = sites[-1] if sites else None
     first = index < len(block) and any(s.statement is block[index] for s in sites)
     if index > 0 and not (first and not any(s.statement is block[index - 1] for s in sites)):
@@ -153,7 +157,7 @@ def _indent(source: Source, block: list[ast.stmt]) -> str | None:
     return None
 
 
-def _home(scope: Scope, target: str) -> tuple[list[ast.stmt], int] | None:
+def home_of(scope: Scope, target: str) -> tuple[list[ast.stmt], int] | None:
     """The block in which ``target`` is surely bound, and from which index on.
 
     The scope's own block, unless the target is only made inside one branch of it (as under
@@ -174,9 +178,9 @@ def _home(scope: Scope, target: str) -> tuple[list[ast.stmt], int] | None:
     first = body[binding[0]]
     if isinstance(first, ast.If) and not _every_branch(first, target):
         inner = first.body if any(target in bound_by(s) for s in first.body) else first.orelse
-        return _home(_as_scope(inner), target) if len(binding) == 1 else None
+        return home_of(_as_scope(inner), target) if len(binding) == 1 else None
     if isinstance(first, ast.With | ast.AsyncWith):
-        return _home(_as_scope(first.body), target)
+        return home_of(_as_scope(first.body), target)
     if isinstance(first, ast.For | ast.AsyncFor | ast.While | ast.Match):
         return None
     return body, binding[0] + 1

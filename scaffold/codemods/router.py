@@ -100,7 +100,7 @@ def wired_at(source: Source, module: str, name: str, package: str = "") -> int |
     called there; not behind a return and not for type checkers only.
     """
     reached = imports.reaching(source, module, name, package)
-    use = _use(_living(source.tree), {r.expression for r in reached})
+    use = _use(living(source.tree), {r.expression for r in reached})
     return use.lineno if use else None
 
 
@@ -123,7 +123,7 @@ def _use(nodes: Iterator[ast.AST], expressions: set[str]) -> ast.expr | None:
     return None
 
 
-def _living(node: ast.AST) -> Iterator[ast.AST]:
+def living(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes below ``node`` that can run: not behind a return, not for type checkers only."""
     for _, value in ast.iter_fields(node):
         items = value if isinstance(value, list) else [value]
@@ -133,6 +133,6 @@ def _living(node: ast.AST) -> Iterator[ast.AST]:
             if isinstance(item, ast.If) and imports.is_type_checking(item.test):
                 continue
             yield item
-            yield from _living(item)
+            yield from living(item)
             if isinstance(item, ast.Return | ast.Raise | ast.Break | ast.Continue):
                 break

@@ -33,7 +33,7 @@ def exclude_router(
     uses = [n for n in ast.walk(source.tree) if dotted(n) == only.expression]
     root = only.expression.split(".")[0]
     roots = [n for n in ast.walk(source.tree) if isinstance(n, ast.Name) and n.id == root]
-    statements = [s for s in _simple(source.tree.body) if _includes(s, only.expression)]
+    statements = [s for s in simple_statements(source.tree.body) if _includes(s, only.expression)]
     if len(uses) != len(statements) or len(roots) != len(statements) or len(statements) > 1:
         lines = sorted({n.lineno for n in roots if isinstance(n, ast.Name)})
         return Cannot("the router is used for more than one include", lines[0] if lines else None)
@@ -42,20 +42,20 @@ def exclude_router(
         start, end = source.before_line(statement), source.after_line(statement)
         if start is None or end is None:
             return Cannot("it shares its line with another statement", statement.lineno)
-        if _sole(source.tree, statement):
+        if is_sole(source.tree, statement):
             return Cannot("it is the only statement of its block", statement.lineno)
         spans.append((start, end))
     return Patched(source.cut(spans))
 
 
-def _simple(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+def simple_statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """Every statement without a block of its own, at any depth."""
     for statement in body:
         inner = list(blocks(statement))
         if not inner:
             yield statement
         for block in inner:
-            yield from _simple(block)
+            yield from simple_statements(block)
 
 
 def _includes(statement: ast.stmt, expression: str) -> bool:
@@ -67,7 +67,7 @@ def _includes(statement: ast.stmt, expression: str) -> bool:
     return method == "include_router" and any(dotted(v) == expression for v in values)
 
 
-def _sole(tree: ast.Module, statement: ast.stmt) -> bool:
+def is_sole(tree: ast.Module, statement: ast.stmt) -> bool:
     """Whether taking the statement out would leave an empty block."""
     for node in ast.walk(tree):
         for block in blocks(node) if isinstance(node, ast.stmt) else ():

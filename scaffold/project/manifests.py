@@ -94,3 +94,13 @@ def dotenv_example(index: Index, root: str) -> str | None:
             if index.tree.read(path) is not None:
                 return path
     return None
+
+
+def compose_file(index: Index, root: str) -> str | None:
+    """The compose file that starts the application's services, nearest to its root."""
+    for base in _bases(root):
+        for name in ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"):
+            path = f"{base}/{name}".lstrip("/")
+            if index.tree.read(path) is not None:
+                return path
+    return None

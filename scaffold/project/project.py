@@ -11,7 +11,13 @@ from scaffold.project.dialect import Dialect, read_dialect
 from scaffold.project.entry import Entry, find_entry, root_of
 from scaffold.project.includes import Site
 from scaffold.project.index import Index
-from scaffold.project.manifests import SettingsClass, dotenv_example, manifest, settings_class
+from scaffold.project.manifests import (
+    SettingsClass,
+    compose_file,
+    dotenv_example,
+    manifest,
+    settings_class,
+)
 from scaffold.project.pins import read_pins
 from scaffold.project.stated import state_dialect, state_style, stated_file, symbol_at
 from scaffold.project.style import Style, read_style
@@ -134,6 +140,11 @@ class Project:
         """Its README.md, the one beside the code first."""
         found = (f"{base}/README.md".lstrip("/") for base in (self.root, ""))
         return next((path for path in found if self.tree.get(path) is not None), None)
+
+    @property
+    def compose(self) -> str | None:
+        """The compose file that starts its services."""
+        return self.index.fact("compose", lambda: compose_file(self.index, self.root))
 
     def wiring(self, router: Router) -> Wiring | tuple[Refusal, ...]:
         """How a router gets included, or why it can't be; what is wired already stays."""

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from scaffold.actions import AddDependency, AddLifespan, AddSection, AddSetting, PatchFile, Wire
+from scaffold.actions import (
+    AddDependency,
+    AddLifespan,
+    AddMiddleware,
+    AddSection,
+    AddService,
+    AddSetting,
+    PatchFile,
+    Wire,
+)
 from scaffold.project.lifespan import plan_lifespan
 from scaffold.project.project import Project
-from scaffold.project.wiring import Router, Wiring
+from scaffold.project.style import read_style
+from scaffold.project.wiring import Router, Wiring, already_added, first_party, package_of, written
 from scaffold.spec.errors import Refusal
 
 
 def resolve(
-    project: Project, action: AddDependency | AddSetting | Wire | AddLifespan | AddSection
+    project: Project,
+    action: AddDependency
+    | AddSetting
+    | Wire
+    | AddLifespan
+    | AddSection
+    | AddMiddleware
+    | AddService,
 ) -> Iterator[PatchFile | Refusal]:
     """The patches that do ``action`` in this project, or the reasons why it can't be done."""
     match action:
@@ -31,6 +49,38 @@ def resolve(
                 yield PatchFile(found.path, "include_router", found.arguments)
             else:
                 yield from found
+        case AddMiddleware():
+            yield from _middleware(project, action)
+        case AddService(name, lines, environment) if project.compose:
+            arguments = {"name": name, "lines": list(lines), "environment": dict(environment)}
+            yield PatchFile(project.compose, "add_service", arguments)
+
+
+def _middleware(project: Project, action: AddMiddleware) -> Iterator[PatchFile | Refusal]:
+    path = already_added(project.index, project.root, action.module, action.name)
+    if project.entry is None and path is None:
+        rows = [f"{key}={value}" for key, value in action.arguments.items()]
+        call = ", ".join([action.name, *rows])
+        lines = f"from {action.module} import {action.name}\napp.add_middleware({call})\n"
+        for refusal in project.refusals:
+            yield replace(refusal, snippet=lines, place="where the application is made")
+        return
+    app = project.entry.app if project.entry else None
+    where = path or (app.path if app else "")
+    package = package_of(where, project.root)
+    style = read_style(project.index, project.root, [where])
+    arguments = {
+        "module": written(project.index, where, action.module, package),
+        "name": action.name,
+        "arguments": dict(action.arguments),
+        "target": app.target if app else "",
+        "scope": app.scope if app else "",
+        "line": app.line if app else None,
+        "package": package,
+        "first_party": first_party(project.index, project.root),
+        "line_length": style.line_length,
+    }
+    yield PatchFile(where, "add_middleware", arguments)
 
 
 def _dependency(project: Project, requirement: str, group: str) -> PatchFile | Refusal:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from scaffold.codemods import imports
+from scaffold.codemods.middleware import added_at
 from scaffold.codemods.outcome import Cannot
 from scaffold.codemods.router import wired_at
 from scaffold.codemods.routes import claims, served, takes
@@ -237,6 +238,15 @@ def already(index: Index, root: str, router: Router, places: Collection[str] = (
     return None
 
 
+def already_added(index: Index, root: str, module: str, name: str) -> str | None:
+    """The file that adds the middleware ``name`` of ``module``, tests and samples left out."""
+    for path, _ in index.containing(name.encode(), b"iddleware"):
+        source = index.source(path) if not is_aside(path) else None
+        if source and added_at(source, module, name, package_of(path, root)):
+            return path
+    return None
+
+
 def plan_wiring(
     index: Index,
     app: App,
@@ -381,7 +391,7 @@ def first_party(index: Index, root: str) -> list[str]:
 
 
 def written(index: Index, path: str, module: str, package: str) -> str:
-    """``module`` as the file's own neighbours would write it: absolute, or with leading dots."""
+    """``module`` as the imports of ``path`` would write it: absolute, or with leading dots."""
     source = index.source(path)
     if source is None or not package or module.split(".")[0] != package.split(".")[0]:
         return module
