@@ -60,13 +60,17 @@ def add_middleware(
     if len(scopes) != 1:
         what = "several definitions" if scopes else "no function or class"
         return _paste(wanted, f"{what} called {scope}")
-    made = _construction(scopes[0], target, line)
+    return _added(source, wanted, scopes[0], line)
+
+
+def _added(source: Source, wanted: Wanted, scope: Scope, line: int | None) -> Outcome:
+    made = _construction(scope, wanted.target, line)
     given = next((k.value for k in made.keywords if k.arg == "middleware"), None) if made else None
     if given is not None:
-        return _listed(source, wanted, scopes[0], given)
-    if not target:
+        return _listed(source, wanted, scope, given)
+    if not wanted.target:
         return _paste(wanted, "the application has no name where it is made", line)
-    place = _place(source, wanted, scopes[0])
+    place = _place(source, wanted, scope)
     if isinstance(place, Cannot):
         return _paste(wanted, place.reason, place.line)
     brought = _bring(source, wanted, place)

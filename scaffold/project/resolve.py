@@ -17,7 +17,6 @@ from scaffold.actions import (
 )
 from scaffold.project.lifespan import plan_lifespan
 from scaffold.project.project import Project
-from scaffold.project.style import read_style
 from scaffold.project.wiring import Router, Wiring, already_added, first_party, package_of, written
 from scaffold.spec.errors import Refusal
 
@@ -68,7 +67,6 @@ def _middleware(project: Project, action: AddMiddleware) -> Iterator[PatchFile |
     app = project.entry.app if project.entry else None
     where = path or (app.path if app else "")
     package = package_of(where, project.root)
-    style = read_style(project.index, project.root, [where])
     arguments = {
         "module": written(project.index, where, action.module, package),
         "name": action.name,
@@ -78,7 +76,7 @@ def _middleware(project: Project, action: AddMiddleware) -> Iterator[PatchFile |
         "line": app.line if app else None,
         "package": package,
         "first_party": first_party(project.index, project.root),
-        "line_length": style.line_length,
+        "line_length": project.style.line_length,
     }
     yield PatchFile(where, "add_middleware", arguments)
 
