@@ -6,8 +6,10 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -47,10 +49,10 @@ Force = Annotated[bool, typer.Option("--force", help="Take edited files back all
 
 
 class PlainCommand(TyperCommand):
-    """A command whose values are strings, flags and lists of strings, taken as they are."""
+    """A command whose strings, flags and lists of strings are taken as they are."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Typer's, the one for help included, without their coercion."""
+        """Typer's, the one for help included, without needless coercion."""
         return take_as_given(super().get_params(ctx))
 
 
@@ -58,27 +60,42 @@ class PlainGroup(TyperGroup):
     """A group of commands whose own options are strings and flags, taken as they are."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Typer's, the one for help included, without their coercion."""
+        """Typer's, the one for help included, without needless coercion."""
         return take_as_given(super().get_params(ctx))
 
 
 def take_as_given(params: list[Any]) -> list[Any]:
     """Keeps Typer from coercing values through Pydantic, where there is nothing to coerce.
 
-    Pydantic's import takes longer than all the rest of a start.
+    That is text for a parameter that takes text, and what wasn't given. Pydantic's import takes
+    longer than all the rest of a start.
     """
     for param in params:
-        param.get_runtime_param = _AsGiven
+        param.get_runtime_param = partial(_IfNeeded, param.get_runtime_param)
     return params
 
 
-class _AsGiven:
-    """Typer's coercion contract for a value that is right already."""
+@dataclass(frozen=True)
+class _IfNeeded:
+    """Typer's coercion contract; ``usual`` answers Typer's own."""
+
+    usual: Callable[[], Any]
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
         if value is None and (param.multiple or param.nargs == -1):
             return ()
-        return value
+        texts = value if isinstance(value, tuple | list) else (value,)
+        given = any(isinstance(text, str) for text in texts)
+        if not given or _is_plain(param.type_descriptor.annotation):
+            return value
+        return self.usual().coerce(value, param=param, ctx=ctx)
+
+
+def _is_plain(annotation: Any) -> bool:
+    """Whether a type is made of text and truth alone."""
+    if get_origin(annotation) in (list, Union, UnionType):
+        return all(_is_plain(part) for part in get_args(annotation))
+    return annotation in (str, bool, NoneType)
 
 
 @dataclass(frozen=True)

@@ -70,14 +70,15 @@ def add_function(
 
     A generator that takes ``**aspects`` has the options of every installed aspect as well.
     """
-    own = [_parameter(parameter) for parameter in _own(generator)]
+    declared = _own(generator)
+    own = [_parameter(parameter) for parameter in declared]
 
     def command(context: typer.Context, **values: Any) -> None:
         # What was left at its default is no part of the command: a later default is no new run.
         arguments = {
-            parameter.name: value
-            for parameter in own
-            if (value := values.pop(parameter.name)) != parameter.default and value != ()
+            parameter.name: not value if _is_negated(parameter) else value
+            for parameter, shown in zip(declared, own, strict=True)
+            if (value := values.pop(parameter.name)) != shown.default and value != ()
         }
         _add(context, name, arguments, values, title)
 
@@ -146,10 +147,9 @@ def _parameter(parameter: inspect.Parameter) -> inspect.Parameter:
         default = []
     elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
         flag = "--" + parameter.name.replace("_", "-")
-        if kind is bool:
-            flag = "--no-" + flag[2:] if default else flag
-        info = typer.Option(f"/{flag}" if kind is bool and default else flag, help=help_text)
-        annotated = Annotated[kind, info]
+        if _is_negated(parameter):
+            flag, default = "--no-" + flag[2:], False
+        annotated = Annotated[kind, typer.Option(flag, help=help_text)]
     else:
         annotated = Annotated[kind, typer.Argument(help=help_text)]
     return inspect.Parameter(
@@ -158,6 +158,11 @@ def _parameter(parameter: inspect.Parameter) -> inspect.Parameter:
         default=default,
         annotation=annotated,
     )
+
+
+def _is_negated(parameter: inspect.Parameter) -> bool:
+    """Whether a flag is on unless ``--no-…`` turns it off."""
+    return _annotation(parameter.annotation)[0] is bool and parameter.default is True
 
 
 def _annotation(annotation: Any) -> tuple[Any, str]:
