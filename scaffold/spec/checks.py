@@ -181,5 +181,9 @@ def _check_together(field: Field) -> None:
             "readonly and required: nothing would ever fill it",
             "add optional, or default=… at the end",
         )
+    if field.folded and field.type not in ("str", "email"):
+        fail(field.name, f"{field.type} takes no folded: only names and addresses have twins")
+    if field.folded and field.default is not None:
+        fail(field.name, "folded with a default: write the default in its folded form, without it")
     if field.unique and field.default is not None:
         fail(field.name, "unique with a default: the second row to take it would be refused")

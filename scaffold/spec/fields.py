@@ -31,7 +31,8 @@ class Field:
     """One column, attribute, property of the JSON and, if ``filterable``, filter of the list.
 
     ``min``, ``max`` and ``default`` are as written; ``typed_…`` are the values that they mean.
-    Lengths are in characters. Raises UsageError for what can't be.
+    Lengths are in characters. What is ``folded`` is kept in the one form of all that looks the same.
+    Raises UsageError for what can't be.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Field:
     optional: bool = False
     unique: bool = False
     index: bool = False
+    folded: bool = False
     min: str | None = None
     max: str | None = None
     readonly: bool = False
@@ -110,7 +112,7 @@ class Field:
 
 _SHAPE: dict[str, type] = {
     "name": str, "type": str, "precision": int, "scale": int, "values": list, "optional": bool,
-    "unique": bool, "index": bool, "min": str, "max": str, "readonly": bool, "writeonly": bool,
+    "unique": bool, "index": bool, "folded": bool, "min": str, "max": str, "readonly": bool, "writeonly": bool,
     "default": str,
 }  # fmt: skip
 

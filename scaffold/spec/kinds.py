@@ -24,6 +24,7 @@ MODIFIERS: Mapping[str, bool] = {
     "optional": False,
     "unique": False,
     "index": False,
+    "folded": False,
     "min": True,
     "max": True,
     "readonly": False,

@@ -56,6 +56,7 @@ MODIFIERS = (
     ("writeonly",),
     ("writeonly", "optional"),
     ("writeonly", "default"),
+    ("unique", "folded"),
 )
 
 

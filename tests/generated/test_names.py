@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.api import Resource, UsageError, make_resource
-from scaffold.generators.resource_view import view
+from scaffold.generators.resource_view import Woven, view
 from scaffold.templates import Templates
 
 WIDTHS = (79, 88, 120)
@@ -82,6 +82,7 @@ def _render(resource: Resource, folder: Path, width: int) -> None:
     variables = {
         "resource": view(resource, "app"),
         "package": "app",
+        "woven": Woven("app"),
         "revision": "0123456789ab",
         "down_revision": None,
     }

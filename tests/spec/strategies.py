@@ -120,10 +120,11 @@ def written_fields(draw: st.DrawFn, type_: str) -> Written:
         default = draw(_default(type_, enum, least, most))
     flags = {
         flag: flag not in kind.refuses and draw(st.booleans())
-        for flag in ("optional", "unique", "index", "min", "max", "readonly", "writeonly")
+        for flag in ("optional", "unique", "index", "folded", "min", "max", "readonly", "writeonly")
     }
+    flags["folded"] &= type_ in ("str", "email")
     flags["unique"] &= low != high
-    with_default = not flags["unique"] and draw(st.booleans())
+    with_default = not (flags["unique"] or flags["folded"]) and draw(st.booleans())
     flags["readonly"] &= flags["optional"] or with_default
     flags["writeonly"] &= not flags["readonly"]
     said = {"min": f"min={low}", "max": f"max={high}"}

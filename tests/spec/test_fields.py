@@ -297,6 +297,8 @@ REFUSED = {
     "a:str:readonly:writeonly:optional": "readonly and writeonly",
     "a:str:readonly": "nothing would ever fill it",
     "a:str:unique:default=x": "unique with a default",
+    "a:int:folded": "only names and addresses",
+    "a:str:folded:default=X": "folded with a default",
     "a:int:min=3:max=3:unique": "only 3 is allowed",
 }
 

@@ -17,7 +17,7 @@ from scaffold.spec.text import word_set
 # What the modules of models and schemas import by name, whatever the resource.
 _IMPORTED = word_set(
     """
-    Annotated Base BaseModel BigIntegerKey Date Decimal Email Exact ExactTime Field Fixed Flag
+    Annotated Base BaseModel BigIntegerKey Date Decimal Email Exact ExactTime Field Fixed Flag Folded
     Instant Int32 Int64 Json JsonDocument JsonValue Literal LongDecimal LongText Mapped Number
     Paging StrEnum Text Time UUID Url UtcDateTime
     """

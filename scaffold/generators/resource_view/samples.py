@@ -320,8 +320,11 @@ def _forms(field: Field) -> Iterator[tuple[object, object]]:
         case "uuid":
             text = "abcdef00-0000-4000-8000-000000000000"
             yield text.upper(), text
+        case "str" if field.folded:
+            length = max(field.typed_min or 0, 1)
+            yield "A" * length, "a" * length
         case "email":
-            yield "Ada@EXAMPLE.com", "Ada@example.com"
+            yield "Ada@EXAMPLE.com", "ada@example.com" if field.folded else "Ada@example.com"
         case "url":
             yield "https://EXAMPLE.com", "https://example.com/"
         case "datetime":

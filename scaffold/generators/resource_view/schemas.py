@@ -121,7 +121,8 @@ class _Schemas:
         if field.type == "bool":
             return self._own("Flag"), []
         if field.type in _TYPES:
-            return self._own(_TYPES[field.type]), []
+            checks = [self._own("Folded")] if field.folded else []
+            return self._own(_TYPES[field.type]), checks
         return python_type(field, self.scope, self.enums), []
 
     def _limits(self, field: Field) -> list[str]:
@@ -189,7 +190,8 @@ class _Schemas:
         if field.type == "bool":
             return self.scope.builtin("bool")
         plain, checks = self._plain(field)
-        return self._annotated(plain, checks) if field.type == "decimal" else plain
+        said = field.type == "decimal" or field.folded
+        return self._annotated(plain, checks) if said else plain
 
 
 def _or_none(field: Field) -> str:
