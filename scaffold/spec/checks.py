@@ -53,6 +53,7 @@ def check_field(field: Field) -> None:
         raise UsageError(f"no field can be called {quoted(field.name)}")
     if field.type not in KINDS:
         refuse_type(field.name, field.type)
+    _check_stored(field)
     _check_digits(field)
     _check_values(field)
     for modifier, reason in field.kind.refuses.items():
@@ -89,8 +90,23 @@ def check_field_name(name: str) -> None:
         )
 
 
+# What SQLAlchemy calls a type: no other code comes out of a record.
+_STORED = r"(sa|mysql|postgresql|sqlite)\.[A-Za-z0-9_]+\([^()\[\]{};\n]*\)"
+
+
+def _check_stored(field: Field) -> None:
+    if field.column is not None and not (field.column and field.column.isprintable()):
+        fail(field.name, f"no column can be called {quoted(field.column)}")
+    if field.stored is not None and not re.fullmatch(_STORED, field.stored):
+        fail(field.name, f"{quoted(field.stored)} is no type of a column")
+    if field.stored is None and (field.array or field.filled):
+        fail(field.name, "only a column that is there already is an array, or filled")
+
+
 def _check_digits(field: Field) -> None:
     given = (field.precision, field.scale)
+    if field.stored is not None and given[0] is None:
+        return  # as many as the column takes
     if field.kind.argument != "digits":
         if given != (None, None):
             fail(field.name, f"{field.type} has no digits after the point to count")
@@ -175,7 +191,7 @@ def _check_default(field: Field) -> None:
 def _check_together(field: Field) -> None:
     if field.readonly and field.writeonly:
         fail(field.name, "readonly and writeonly together: nobody could ever set or see it")
-    if field.readonly and not field.optional and field.default is None:
+    if field.readonly and not field.optional and field.default is None and not field.filled:
         fail(
             field.name,
             "readonly and required: nothing would ever fill it",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from scaffold.spec.checks import check_field, check_field_name, fail, read, refuse_type
 from scaffold.spec.errors import UsageError
@@ -32,6 +32,9 @@ class Field:
 
     ``min``, ``max`` and ``default`` are as written; ``typed_…`` are the values that they mean.
     Lengths are in characters. What is ``folded`` is kept in the one form of all that looks the same.
+    Of a table that was there before, ``column`` is the name in the database where that is another
+    one, ``stored`` the column's type as SQLAlchemy writes it, ``array`` tells that it holds any
+    number of such values, and ``filled`` that the database fills it where nothing is said.
     Raises UsageError for what can't be.
     """
 
@@ -49,6 +52,10 @@ class Field:
     readonly: bool = False
     writeonly: bool = False
     default: str | None = None
+    column: str | None = None
+    stored: str | None = None
+    array: bool = False
+    filled: bool = False
 
     def __post_init__(self) -> None:
         check_field(self)
@@ -59,9 +66,15 @@ class Field:
         return KINDS[self.type]
 
     @property
+    def column_name(self) -> str:
+        """What the column is called in the database."""
+        return self.column or self.name
+
+    @property
     def filterable(self) -> bool:
         """Whether lists can be filtered by it: indexed, unique or enum, and not writeonly."""
-        return (self.unique or self.index or self.type == "enum") and not self.writeonly
+        indexed = self.unique or self.index or self.type == "enum"
+        return indexed and not self.writeonly and not self.array
 
     @property
     def length(self) -> int | None:
@@ -101,9 +114,10 @@ class Field:
         return said | {"values": list(self.values)} if self.values else said
 
     @classmethod
-    def from_data(cls, data: object) -> Field:
+    def from_data(cls, data: object) -> Self:
         """The field that ``to_data`` made ``data`` from. Raises UsageError."""
-        said = shaped(data, "field", _SHAPE, optional=set(_SHAPE) - {"name", "type"})
+        shape = {part.name: _SHAPE[part.name] for part in dataclasses.fields(cls)}
+        said = shaped(data, "field", shape, optional=set(_SHAPE) - {"name", "type"})
         values = said.get("values", [])
         if not all(type(value) is str for value in values):
             raise UsageError("a recorded field has values that are not text")
@@ -112,9 +126,23 @@ class Field:
 
 _SHAPE: dict[str, type] = {
     "name": str, "type": str, "precision": int, "scale": int, "values": list, "optional": bool,
-    "unique": bool, "index": bool, "folded": bool, "min": str, "max": str, "readonly": bool, "writeonly": bool,
-    "default": str,
+    "unique": bool, "index": bool, "folded": bool, "min": str, "max": str, "readonly": bool,
+    "writeonly": bool, "default": str, "column": str, "stored": str, "array": bool, "filled": bool,
+    "given": bool,
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Key(Field):
+    """One column of the primary key: ``given`` by clients, or else by the database."""
+
+    name: str = "id"
+    type: str = "bigint"
+    given: bool = False
+
+    def to_data(self) -> dict[str, object]:
+        """What was said about it, its name and type in any case."""
+        return {"name": self.name, "type": self.type} | super().to_data()
 
 
 def print_field(field: Field) -> str:

@@ -10,26 +10,47 @@ from typing import NoReturn
 
 from scaffold.spec import reserved
 from scaffold.spec.errors import UsageError
-from scaffold.spec.fields import Field, parse_field
-from scaffold.spec.kinds import KINDS
+from scaffold.spec.fields import Field, Key, parse_field
 from scaffold.spec.naming import Name, parse_name, pascal
 from scaffold.spec.shape import shaped
 from scaffold.spec.text import quoted
 
 _MAX_PREFIX = 200
 _MAX_TABLE = 63
+_NO_KEYS = frozenset({"json", "text"})
 _SHAPE: dict[str, type] = {
     "name": dict, "table": str, "prefix": str, "timestamps": bool, "key": list, "fields": list,
-    "aspects": dict,
+    "aspects": dict, "existing": dict,
 }  # fmt: skip
+_EXISTING: dict[str, type] = {"schema": str, "constraints": list, "together": list}
 
 
 @dataclass(frozen=True)
-class Key:
-    """One column of the primary key; ``type`` is that of a field."""
+class Existing:
+    """What is known of a table that was there before, which no migration makes.
 
-    name: str = "id"
-    type: str = "bigint"
+    ``schema`` is where it lies, if not in the default one; ``constraints`` are its constraints and
+    indexes as SQLAlchemy writes them; ``together`` names fields that are unique only together.
+    """
+
+    schema: str = ""
+    constraints: tuple[str, ...] = ()
+    together: tuple[tuple[str, ...], ...] = ()
+
+    def to_data(self) -> dict[str, object]:
+        """All of it, ready for JSON."""
+        return {
+            "schema": self.schema,
+            "constraints": list(self.constraints),
+            "together": [list(names) for names in self.together],
+        }
+
+    @classmethod
+    def from_data(cls, data: object) -> Existing:
+        """What ``to_data`` made ``data`` from. Raises UsageError."""
+        said = shaped(data, "existing table", _EXISTING)
+        together = tuple(tuple(map(str, names)) for names in said["together"])
+        return cls(said["schema"], tuple(map(str, said["constraints"])), together)
 
 
 @dataclass(frozen=True)
@@ -37,8 +58,8 @@ class Resource:
     """A table, its API and all that is between them.
 
     ``table`` is its name in the database (``order_items`` where nothing is said), ``prefix`` the path
-    before the collection, ``aspects`` what other generators add, ready for JSON. Raises UsageError
-    for what can't be.
+    before the collection, ``aspects`` what other generators add, ready for JSON. ``existing`` is
+    said of a table that no migration makes. Raises UsageError for what can't be.
     """
 
     name: Name
@@ -48,6 +69,7 @@ class Resource:
     prefix: str = "/api/v1"
     timestamps: bool = True
     aspects: Mapping[str, object] = part(default_factory=dict, hash=False)
+    existing: Existing | None = None
 
     def __post_init__(self) -> None:
         if not self.table:
@@ -62,30 +84,31 @@ class Resource:
 
     def to_data(self) -> dict[str, object]:
         """All of it, ready for JSON, in a stable order."""
-        return {
+        data: dict[str, object] = {
             "name": {"singular": self.name.snake, "plural": self.name.snake_plural},
             "table": self.table,
             "prefix": self.prefix,
             "timestamps": self.timestamps,
-            "key": [{"name": key.name, "type": key.type} for key in self.key],
+            "key": [key.to_data() for key in self.key],
             "fields": [field.to_data() for field in self.fields],
             "aspects": {name: self.aspects[name] for name in sorted(self.aspects)},
         }
+        return data | ({"existing": self.existing.to_data()} if self.existing else {})
 
     @classmethod
     def from_data(cls, data: object) -> Resource:
         """The resource that ``to_data`` made ``data`` from. Raises UsageError."""
-        said = shaped(data, "resource", _SHAPE)
+        said = shaped(data, "resource", _SHAPE, optional={"existing"})
         name = shaped(said["name"], "name", {"singular": str, "plural": str})
-        keys = [shaped(key, "key", {"name": str, "type": str}) for key in said["key"]]
         return cls(
             name=Name(tuple(name["singular"].split("_")), tuple(name["plural"].split("_"))),
             fields=tuple(Field.from_data(item) for item in said["fields"]),
-            key=tuple(Key(**key) for key in keys),
+            key=tuple(Key.from_data(key) for key in said["key"]),
             table=said["table"],
             prefix=said["prefix"],
             timestamps=said["timestamps"],
             aspects=said["aspects"],
+            existing=Existing.from_data(said["existing"]) if "existing" in said else None,
         )
 
 
@@ -160,7 +183,8 @@ def _check_names(resource: Resource) -> None:
     if resource.prefix != parse_prefix(resource.prefix):
         raise UsageError(f"prefix {quoted(resource.prefix)} is not of the form /api/v1")
     table = resource.table
-    if not table.isprintable() or len(table.encode()) > _MAX_TABLE:
+    too_long = resource.existing is None and len(table.encode()) > _MAX_TABLE
+    if not table.isprintable() or too_long:
         raise UsageError(f"no database has tables called {quoted(table)}")
 
 
@@ -168,7 +192,7 @@ def _check_columns(resource: Resource) -> None:
     if not resource.key:
         raise UsageError(f"resource {quoted(resource.name.snake)} has no key")
     for key in resource.key:
-        if not re.fullmatch("[a-z][a-z0-9_]*", key.name) or key.type not in KINDS:
+        if key.type in _NO_KEYS or key.array or key.optional:
             raise UsageError(f"no key can be {quoted(f'{key.name}:{key.type}')}")
     for field in resource.fields:
         if field.name in [key.name for key in resource.key]:

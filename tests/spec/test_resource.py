@@ -11,9 +11,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scaffold.spec.errors import UsageError
-from scaffold.spec.fields import Field
+from scaffold.spec.fields import Field, Key
 from scaffold.spec.naming import parse_name
-from scaffold.spec.resource import Key, Resource, check_resource, make_resource, parse_prefix
+from scaffold.spec.resource import (
+    Existing,
+    Resource,
+    check_resource,
+    make_resource,
+    parse_prefix,
+)
 
 from .strategies import FIELDS, HOSTILE, JSON_VALUES, Written
 
@@ -181,3 +187,31 @@ def _changed(**change: object) -> dict[str, object]:
 def test_recorded_data_that_no_resource_made_is_refused(data: object) -> None:
     with pytest.raises(UsageError):
         Resource.from_data(data)
+
+
+def test_old_records_stay_readable() -> None:
+    data = make_resource("orders", SHOP).to_data()
+    assert data["key"] == [{"name": "id", "type": "bigint"}]
+    assert "existing" not in data
+    assert Resource.from_data(data).key == (Key(),)
+
+
+def test_a_table_that_was_there_is_data_too() -> None:
+    existing = Existing("sales", ('sa.Index("IX Line", "Line No")',), (("order_no", "line_no"),))
+    fields = (
+        Field("line_no", "int", column="Line No", stored="sa.SMALLINT()", filled=True),
+        Field("tags", "str", stored="sa.VARCHAR(20)", array=True),
+    )
+    key = (Key("order_no", "str", max="5", column="OrderNo", stored="sa.CHAR(5)", given=True),)
+    resource = Resource(
+        parse_name("lines"), fields, key=key, table="Order Lines", timestamps=False,
+        existing=existing,
+    )  # fmt: skip
+    assert Resource.from_data(json.loads(json.dumps(resource.to_data()))) == resource
+    assert resource.key[0].column_name == "OrderNo"
+
+
+@pytest.mark.parametrize("stored", ["print()", "sa.Text", "sa.Text(); x", "sa.f(g())", "os.a()"])
+def test_a_recorded_column_type_is_nothing_but_one(stored: str) -> None:
+    with pytest.raises(UsageError, match="is no type of a column"):
+        Field("note", "str", stored=stored)

@@ -17,9 +17,9 @@ from scaffold.spec.text import word_set
 # What the modules of models and schemas import by name, whatever the resource.
 _IMPORTED = word_set(
     """
-    Annotated Base BaseModel BigIntegerKey Date Decimal Email Exact ExactTime Field Fixed Flag Folded
-    Instant Int32 Int64 Json JsonDocument JsonValue Literal LongDecimal LongText Mapped Number
-    Paging StrEnum Text Time UUID Url UtcDateTime
+    Annotated Any Base BaseModel BigIntegerKey ClassVar Date Decimal Email Exact ExactTime Field Fixed
+    Flag Folded Instant Int32 Int64 Json JsonDocument JsonValue Literal LongDecimal LongText Mapped
+    Mapping Number Paging Segment StrEnum Text Time UUID Url UtcDateTime
     """
 )
 _LEAST_LENGTH = 32  # so that a longer value, added later, still fits the column
@@ -45,7 +45,8 @@ def own_names(resource: Resource) -> dict[str, str]:
     """A free name for the class or alias of each field, by the field's name: ``OrderStatus``."""
     taken = {resource.name.pascal, *schema_classes(resource).values(), *_IMPORTED}
     names: dict[str, str] = {}
-    for field in resource.fields:
+    keys = (key for key in resource.key if key.given)
+    for field in (*keys, *resource.fields):
         name = f"{resource.name.pascal}{pascal(field.name)}"
         while name in taken:
             name += "Value"
@@ -59,8 +60,8 @@ def enum_views(resource: Resource) -> dict[str, EnumView]:
     names = own_names(resource)
     return {
         field.name: _enum_view(names[field.name], field)
-        for field in resource.fields
-        if field.type == "enum"
+        for field in (*resource.key, *resource.fields)
+        if field.type == "enum" and field.name in names
     }
 
 

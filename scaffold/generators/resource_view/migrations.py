@@ -9,6 +9,7 @@ from scaffold.generators.resource_view.enums import EnumView
 from scaffold.generators.resource_view.models import LONGEST_DOUBLE, sql_type
 from scaffold.generators.resource_view.schemas import sorts
 from scaffold.spec.fields import Field
+from scaffold.spec.kinds import INTEGERS
 from scaffold.spec.naming import constraint_name
 from scaffold.spec.resource import Resource
 
@@ -40,7 +41,7 @@ class MigrationView:
 
 def migration_view(resource: Resource, enums: Mapping[str, EnumView]) -> MigrationView:
     """The revision of ``resource``."""
-    types = {field.type for field in resource.fields}
+    types = {field.type for field in (*resource.key, *resource.fields)}
     if resource.timestamps:
         types.add("datetime")
     variables = type_variables(types)
@@ -59,10 +60,15 @@ def type_variables(types: Collection[str]) -> tuple[str, ...]:
 
 
 def _items(resource: Resource, enums: Mapping[str, EnumView]) -> Iterator[str]:
+    sorted_by = sorts(resource)
     for key in resource.key:
         type_ = 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")'
-        yield f'sa.Column("{key.name}", {type_}, nullable=False)'
-    sorted_by = sorts(resource)
+        if key.given or key.type not in INTEGERS:
+            type_ = column_type(key, enums, ordered=key.name in sorted_by)
+        numbered = not key.given and key.type in INTEGERS
+        alone = len(resource.key) == 1
+        serial = f", autoincrement={numbered}" * (key.type in INTEGERS and numbered != alone)
+        yield f'sa.Column("{key.name}", {type_}, nullable=False{serial})'
     for field in resource.fields:
         type_ = column_type(field, enums, ordered=field.name in sorted_by)
         yield f'sa.Column("{field.name}", {type_}, nullable={field.optional})'

@@ -10,7 +10,8 @@ from decimal import Context, Decimal
 from scaffold.generators.resource_view.enums import EnumView
 from scaffold.generators.resource_view.imports import Scope
 from scaffold.generators.resource_view.literals import value_literal
-from scaffold.spec.fields import Field
+from scaffold.spec.fields import Field, Key
+from scaffold.spec.kinds import INTEGERS
 from scaffold.spec.naming import constraint_name
 from scaffold.spec.resource import Resource
 
@@ -83,7 +84,7 @@ def model_view(resource: Resource, package: str, enums: Mapping[str, EnumView]) 
         {
             resource.name.pascal,
             *(enum.name for enum in enums.values()),
-            *(field.name for field in resource.fields),
+            *(field.name for field in (*resource.key, *resource.fields)),
         }
     )
     builder = _Columns(resource, package, enums, scope)
@@ -109,9 +110,7 @@ class _Columns:
 
     def lines(self) -> Iterator[str]:
         for key in self.resource.key:
-            yield self._line(
-                key.name, self.scope.builtin("int"), self._own("BigIntegerKey"), "primary_key=True"
-            )
+            yield self._key_line(key)
         for field in self.resource.fields:
             yield self._field_line(field)
         if self.resource.timestamps:
@@ -143,6 +142,18 @@ class _Columns:
     def _line(self, name: str, type_: str, *arguments: str) -> str:
         given = ", ".join(argument for argument in arguments if argument)
         return f"{name}: {self.mapped}[{type_}] = {self.column}({given})"
+
+    def _key_line(self, key: Key) -> str:
+        numbered = not key.given and key.type in INTEGERS
+        alone = len(self.resource.key) == 1
+        arguments = ["primary_key=True"]
+        if key.type in INTEGERS and numbered != alone:
+            arguments.append(f"autoincrement={numbered}")
+        if numbered and key.stored is None:
+            column = self._own("BigIntegerKey")
+        else:
+            column = self._column_type(key)
+        return self._line(key.name, python_type(key, self.scope, self.enums), column, *arguments)
 
     def _field_line(self, field: Field) -> str:
         type_ = python_type(field, self.scope, self.enums)

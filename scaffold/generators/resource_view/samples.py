@@ -20,7 +20,7 @@ from uuid import UUID
 from scaffold.generators.resource_view.imports import Scope
 from scaffold.generators.resource_view.literals import data_literal, text_literal
 from scaffold.generators.resource_view.models import EXACT, default_value
-from scaffold.spec.fields import Field
+from scaffold.spec.fields import Field, Key
 from scaffold.spec.kinds import INTEGERS
 
 SPAN = 32  # different values that an expression of ``number`` gives
@@ -215,6 +215,8 @@ def _plus(number: str, start: int) -> str:
 def _text_expression(field: Field, number: str) -> str | None:
     stem = field.name.replace("_", " ") + " "
     least, most = field.typed_min or 0, field.length or _LONGEST
+    if isinstance(field, Key) and least <= len(stem) + 2 and len(stem) + 7 <= most:
+        return f'f"{stem}{{{number}}} ?#%é"'  # what paths have to escape
     if least <= len(stem) + 1 and len(stem) + 2 <= most:
         return f'f"{stem}{{{number}}}"'
     width = max(least, 2)
@@ -410,15 +412,24 @@ _WRONG: dict[str, tuple[Any, ...]] = {
 _JSON: tuple[object, ...] = ([], {"a": [1.5, None, "é", {"b": True}]}, "text", 0, False)
 
 
-def sort_key(field_type: str, scope: Scope) -> str:
-    """What makes answers of this type comparable: the name of a function."""
-    if field_type in ("int", "bigint"):
+def sort_key(field: Field, scope: Scope) -> str:
+    """What makes answers of this type comparable: a function."""
+    if field.type in ("int", "bigint", "bool"):
         return "int"
-    if field_type == "decimal":
+    if field.type == "decimal":
         return scope.name("decimal", "Decimal")
-    if field_type == "datetime":
+    if field.type == "datetime":
         return f"{scope.module('datetime', 'dt')}.datetime.fromisoformat"
-    return "float" if field_type == "float" else "str"
+    if field.type == "enum" and (field.stored or "").partition(".")[2].startswith("ENUM("):
+        return f"{data_literal(list(field.values))}.index"
+    return "float" if field.type == "float" else "str"
+
+
+def refused_paths(key: Key) -> list[str]:
+    """Texts that no part of a path can be for this key."""
+    if key.type in INTEGERS:
+        return ["x", "1.5", str(INTEGERS[key.type][1] + 1)]
+    return ["%00"] if key.type == "str" else [_no_value(key)]
 
 
 def filter_values(field: Field) -> list[str]:
@@ -453,6 +464,12 @@ def is_plain(field: Field) -> bool:
     return field.type in ("int", "bigint", "decimal", "date", "uuid")
 
 
+_TEXTS = {
+    "bool": "true", "email": "ada@example.com", "float": "1", "str": "x",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+}  # fmt: skip
+
+
 def filter_text(field: Field) -> str:
     """A value of the field as the text of a query."""
     found = domain(field)
@@ -460,6 +477,4 @@ def filter_text(field: Field) -> str:
         return quote(str(found.encode(found.low)))
     if field.type == "enum":
         return quote(field.values[0])
-    return {"bool": "true", "float": "1", "email": "ada@example.com"}.get(field.type) or (
-        "00000000-0000-4000-8000-000000000000" if field.type == "uuid" else "https://example.com/"
-    )
+    return _TEXTS.get(field.type, "https://example.com/")

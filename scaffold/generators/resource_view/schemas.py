@@ -13,7 +13,7 @@ from scaffold.generators.resource_view.models import (
     default_literal,
     python_type,
 )
-from scaffold.spec.fields import Field
+from scaffold.spec.fields import Field, Key
 from scaffold.spec.resource import Resource
 
 # The types of requests, in the project's types.py; those of numbers are the same in a query, but
@@ -50,13 +50,52 @@ def sorts(resource: Resource) -> tuple[str, ...]:
         for field in resource.fields
         if field.filterable and not field.optional and field.type not in _UNSORTED
     )
-    keys = (key.name for key in resource.key)
-    return (*keys, *(("created_at",) if resource.timestamps else ()), *fields)
+    return (resource.key[0].name, *(("created_at",) if resource.timestamps else ()), *fields)
 
 
 def schema_view(resource: Resource, package: str, enums: Mapping[str, EnumView]) -> SchemaView:
     """The schemas of ``resource`` in the package ``package``."""
     return _Schemas(resource, package, enums).view()
+
+
+def writable_fields(resource: Resource) -> tuple[Field, ...]:
+    """What clients send of a new row, the parts of the key that they give included."""
+    keys = (key for key in resource.key if key.given)
+    return (*keys, *(field for field in resource.fields if not field.readonly))
+
+
+def plain_type(
+    field: Field, package: str, scope: Scope, enums: Mapping[str, EnumView]
+) -> tuple[str, list[str]]:
+    """The type of a field in a request, and what is checked besides."""
+    types = f"{package}.types"
+    if field.type in ("int", "bigint", "float"):
+        return scope.name(types, _TYPES[field.type]), [scope.name(types, "Exact")]
+    if field.type == "decimal":
+        digits = f"{scope.name(types, 'Fixed')}({field.precision}, {field.scale})"
+        return python_type(field, scope, enums), [digits]
+    if field.type == "bool":
+        return scope.name(types, "Flag"), []
+    if field.type in _TYPES:
+        checks = [scope.name(types, "Folded")] if field.folded else []
+        return scope.name(types, _TYPES[field.type]), checks
+    return python_type(field, scope, enums), []
+
+
+def filter_type(field: Field, package: str, scope: Scope, enums: Mapping[str, EnumView]) -> str:
+    """The type of a field where it comes as text, in a path or a query."""
+    if field.type == "bool":
+        return scope.builtin("bool")
+    if field.type in ("int", "bigint", "float"):
+        return scope.name(f"{package}.types", _TYPES[field.type])
+    return annotated(*plain_type(field, package, scope, enums), scope)
+
+
+def annotated(type_: str, checks: list[str], scope: Scope) -> str:
+    """``type_`` with its checks."""
+    if not checks:
+        return type_
+    return f"{scope.name('typing', 'Annotated')}[{', '.join((type_, *checks))}]"
 
 
 class _Schemas:
@@ -69,8 +108,8 @@ class _Schemas:
         self.scope = Scope(
             {
                 *schema_classes(resource).values(),
-                *(self.names[field.name] for field in resource.fields if field.name not in enums),
-                *(field.name for field in resource.fields),
+                *(name for field, name in self.names.items() if field not in enums),
+                *(field.name for field in (*resource.key, *resource.fields)),
             }
         )
         models = f"{package}.models.{resource.name.snake_plural}"
@@ -81,14 +120,18 @@ class _Schemas:
         self.types = f"{package}.types"
 
     def view(self) -> SchemaView:
-        writable = [field for field in self.resource.fields if not field.readonly]
+        writable = writable_fields(self.resource)
         aliases = {field.name: self._annotation(field) for field in writable}
         types = {
             name: self.names[name] if "[" in annotation else annotation
             for name, annotation in aliases.items()
         }
         create = tuple(self._create_line(field, types[field.name]) for field in writable)
-        update = tuple(self._update_line(field, types[field.name]) for field in writable)
+        update = tuple(
+            self._update_line(field, types[field.name])
+            for field in writable
+            if not isinstance(field, Key)
+        )
         read, query = tuple(self._read_lines()), tuple(self._query_lines())
         base = self.scope.name("pydantic", "BaseModel")
         paging = self.scope.name(f"{self.package}.pagination", "Paging")
@@ -105,25 +148,13 @@ class _Schemas:
             call = f"{self.scope.name('pydantic', 'Field')}({', '.join(limits)})"
             # A check that hides limits from the schema of the API comes after them.
             checks = [call, *checks]
-        return self._annotated(plain, checks)
-
-    def _annotated(self, type_: str, checks: list[str]) -> str:
-        if not checks:
-            return type_
-        return f"{self.scope.name('typing', 'Annotated')}[{', '.join((type_, *checks))}]"
+        return annotated(plain, checks, self.scope)
 
     def _plain(self, field: Field) -> tuple[str, list[str]]:
-        if field.type in ("int", "bigint", "float"):
-            return self._own(_TYPES[field.type]), [self._own("Exact")]
-        if field.type == "decimal":
-            digits = f"{self._own('Fixed')}({field.precision}, {field.scale})"
-            return python_type(field, self.scope, self.enums), [digits]
-        if field.type == "bool":
-            return self._own("Flag"), []
-        if field.type in _TYPES:
-            checks = [self._own("Folded")] if field.folded else []
-            return self._own(_TYPES[field.type]), checks
-        return python_type(field, self.scope, self.enums), []
+        plain, checks = plain_type(field, self.package, self.scope, self.enums)
+        if isinstance(field, Key) and field.type == "str":
+            plain = self._own("Segment")
+        return plain, checks
 
     def _limits(self, field: Field) -> list[str]:
         low, high = field.typed_min, field.typed_max
@@ -159,7 +190,7 @@ class _Schemas:
 
     def _read_lines(self) -> Iterator[str]:
         for key in self.resource.key:
-            yield f"{key.name}: {self.scope.builtin('int')}"
+            yield f"{key.name}: {self._read_type(key)}"
         for field in self.resource.fields:
             if not field.writeonly:
                 type_ = self._read_type(field)
@@ -174,24 +205,28 @@ class _Schemas:
         if field.type == "time":  # the schema of a plain one demands an offset
             return self._own("Time")
         if field.type == "decimal" and (field.scale or 0) > _PLAIN_SCALE:
-            return self._annotated(*self._plain(field))
+            return annotated(*self._plain(field), self.scope)
         return python_type(field, self.scope, self.enums)
 
     def _query_lines(self) -> Iterator[str]:
+        if self.resource.key != (Key(),):
+            variable, mapping = (
+                self.scope.name("typing", "ClassVar"),
+                self.scope.name("collections.abc", "Mapping"),
+            )
+            types = ", ".join(
+                f'"{key.name}": {filter_type(key, self.package, self.scope, self.enums)}'
+                for key in self.resource.key
+            )
+            any_ = self.scope.name("typing", "Any")
+            yield f"row_key: {variable}[{mapping}[str, {any_}]] = {{{types}}}"
         literal = self.scope.name("typing", "Literal")
         both = ", ".join(f'"{name}", "-{name}"' for name in sorts(self.resource))
         yield f'sort: {literal}[{both}] = "{self.resource.key[0].name}"'
         for field in self.resource.fields:
             if field.filterable:
-                line = f"{field.name}: {self._filter_type(field)} | None = None"
+                line = f"{field.name}: {filter_type(field, self.package, self.scope, self.enums)} | None = None"
                 yield line
-
-    def _filter_type(self, field: Field) -> str:
-        if field.type == "bool":
-            return self.scope.builtin("bool")
-        plain, checks = self._plain(field)
-        said = field.type == "decimal" or field.folded
-        return self._annotated(plain, checks) if said else plain
 
 
 def _or_none(field: Field) -> str:

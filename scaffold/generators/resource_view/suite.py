@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from scaffold.generators.resource_view import samples
 from scaffold.generators.resource_view.imports import Scope
 from scaffold.generators.resource_view.literals import data_literal
-from scaffold.generators.resource_view.schemas import sorts
+from scaffold.generators.resource_view.schemas import sorts, writable_fields
+from scaffold.spec.fields import Field, Key
 from scaffold.spec.resource import Resource
 
 _NUMBERS = (3, 1, 5, 2, 4)
@@ -21,6 +22,12 @@ class SuiteView:
 
     imports: str
     model: str
+    url: str
+    url_body: str
+    identity: str
+    key_of: str
+    given: str
+    bad_keys: str
     answered: str
     required: str
     secrets: str
@@ -54,17 +61,28 @@ class _Suite:
         self.scope = Scope(())
         self.fields = resource.fields
         self.writable = [field for field in resource.fields if not field.readonly]
-        self.varied = {field.name: samples.varied(field, self.scope) for field in self.writable}
-        unique = [self.varied[field.name].count for field in self.writable if field.unique]
+        self.sent = writable_fields(resource)
+        self.given = [key for key in resource.key if key.given]
+        self.varied = {field.name: samples.varied(field, self.scope) for field in self.sent}
         self.model = ""
-        self.room = min(unique, default=samples.SPAN)
+        self.room = self._room()
+
+    def _room(self) -> int:
+        """How many rows the tests can make, no two alike in what must differ."""
+        counts = [self.varied[field.name].count for field in self.writable if field.unique]
+        together = [self.varied[key.name].count for key in self.given]
+        return min([*counts, max(together, default=samples.SPAN)])
 
     def view(self) -> SuiteView:
         keys = [key.name for key in self.resource.key]
         stamps = ["created_at", "updated_at"] if self.resource.timestamps else []
         numbers = _NUMBERS if self.room > max(_NUMBERS) else tuple(reversed(range(self.room)))
-        required = [f.name for f in self.writable if not f.optional and f.default is None]
+        required = [f.name for f in self.sent if not f.optional and f.default is None]
+        generated = [key.name for key in self.resource.key if not key.given]
+        url, url_body = self._url()
+        key_of = ", ".join(self._key_of(key) for key in self.resource.key)
         secrets = [f.name for f in self.fields if f.writeonly]
+        identity = self._identity() if secrets else ""
         readonly = [f.name for f in self.fields if f.readonly]
         shown = [f.name for f in self.fields if not f.writeonly]
         unique = [f.name for f in self.writable if f.unique]
@@ -73,10 +91,16 @@ class _Suite:
         return SuiteView(
             imports=self.scope.lines(self.package),
             model=self.model,
+            url=url,
+            url_body=url_body,
+            identity=identity,
+            key_of=key_of,
+            given=_names(key.name for key in self.given),
+            bad_keys=self._bad_keys(),
             answered=_names([*keys, *shown, *stamps]),
             required=_names(required),
             secrets=_names(secrets),
-            forbidden=_names([*keys, *stamps, *readonly, self._unknown()]),
+            forbidden=_names([*generated, *stamps, *readonly, self._unknown()]),
             unique=_names(unique),
             body=tuple(f'"{name}": {one.expression}' for name, one in self.varied.items()),
             changeable=self._changeable(),
@@ -92,14 +116,60 @@ class _Suite:
             other_queries=_names(self._other_queries()),
         )
 
+    def _url(self) -> tuple[str, str]:
+        """The path of a row called ROW, and the body of the function that tells it, if any."""
+        keys = self.resource.key
+        if all(key.type in ("int", "bigint", "uuid") for key in keys) and len(keys) == 1:
+            return f"f\"{{URL}}/{{ROW['{keys[0].name}']}}\"", ""
+        parts = (
+            f"{{row['{key.name}']}}"
+            if key.type in ("int", "bigint", "uuid", "float")
+            else f"{{{self.scope.name('urllib.parse', 'quote')}(str(row['{key.name}']), safe='')}}"
+            for key in keys
+        )
+        return "url_of(ROW)", f'f"{{URL}}/{"/".join(parts)}"'
+
+    def _identity(self) -> str:
+        """The key of a row called ROW as the session takes it."""
+        parts = [
+            f'{self.scope.name("uuid", "UUID")}(ROW["{key.name}"])'
+            if key.type == "uuid"
+            else f'ROW["{key.name}"]'
+            for key in self.resource.key
+        ]
+        return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+
+    def _key_of(self, key: Key) -> str:
+        """What sorts rows by a part of their key."""
+        part = f'row["{key.name}"]'
+        if key.type in ("bigint", "float", "int", "str", "uuid"):
+            return part
+        return f"{samples.sort_key(key, self.scope)}({part})"
+
+    def _bad_keys(self) -> str:
+        """Paths of a row that no row can have: one part wrong, the others right."""
+        keys = self.resource.key
+        if keys == (Key(),):
+            return '"0", "-1", "x", "1.5", str(2**63)'
+        good = [samples.filter_text(key) for key in keys]
+        paths = (
+            "/".join([*good[:place], bad, *good[place + 1 :]])
+            for place, key in enumerate(keys)
+            for bad in samples.refused_paths(key)
+        )
+        return _names(paths)
+
     def _unknown(self) -> str:
-        names = {field.name for field in self.fields}
+        names = {field.name for field in (*self.resource.key, *self.fields)}
         return next(name for name in ("unknown", "no_field", "no_such_field") if name not in names)
 
     def _changeable(self) -> str:
         """The fields that have two values at least, as what is iterated."""
-        names = [name for name, one in self.varied.items() if one.count > 1]
-        return "body()" if len(names) == len(self.varied) else f"[{_names(names)}]"
+        fields = [field.name for field in self.writable]
+        names = [name for name in fields if self.varied[name].count > 1]
+        if names != fields:
+            return f"[{_names(names)}]"
+        return "changes()" if self.given else "body()"
 
     def _defaults(self) -> Iterator[str]:
         for field in self.fields:
@@ -118,10 +188,10 @@ class _Suite:
                 yield f'"{field.name}": [{", ".join(values)}]'
 
     def _sorts(self) -> list[str]:
-        types = {field.name: field.type for field in self.fields}
-        types |= {key.name: key.type for key in self.resource.key} | {"created_at": "datetime"}
+        fields: dict[str, Field] = {"created_at": Field("created_at", "datetime")}
+        fields |= {field.name: field for field in (*self.resource.key, *self.fields)}
         return [
-            f'("{name}", {samples.sort_key(types[name], self.scope)})'
+            f'("{name}", {samples.sort_key(fields[name], self.scope)})'
             for name in sorts(self.resource)
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scaffold.generators.resource_view.enums import EnumView, enum_views
+from scaffold.generators.resource_view.keys import KeyView, key_view
 from scaffold.generators.resource_view.migrations import MigrationView, migration_view
 from scaffold.generators.resource_view.models import ModelView, model_view
 from scaffold.generators.resource_view.schemas import SchemaView, schema_view
@@ -15,7 +16,19 @@ from scaffold.spec.resource import Resource
 _LOCALS = frozenset({"data", "field", "key", "lock", "page", "query", "self", "session", "value"})
 _LOCALS |= {"request", "response", "router", "service", "status"}
 _LOCALS |= {"answer", "body", "changes", "client", "create", "created", "database", "found"}
-_LOCALS |= {"name", "other", "pages", "rows", "row", "sent", "answered", "shown", "refused"}
+_LOCALS |= {
+    "changes",
+    "name",
+    "other",
+    "pages",
+    "rows",
+    "row",
+    "sent",
+    "answered",
+    "shown",
+    "refused",
+    "url_of",
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +44,7 @@ class ResourceView:
     variable: str
     table: str
     path: str
-    key: str
+    key: KeyView
     timestamps: bool
     filters: tuple[str, ...]
     enums: tuple[EnumView, ...]
@@ -45,6 +58,7 @@ def view(resource: Resource, package: str) -> ResourceView:
     """What the templates of ``templates/resource`` need of ``resource``, in ``package``."""
     name = resource.name
     enums = enum_views(resource)
+    variable = f"{name.snake}_row" if name.snake in _LOCALS else name.snake
     return ResourceView(
         snake=name.snake,
         plural=name.snake_plural,
@@ -52,10 +66,10 @@ def view(resource: Resource, package: str) -> ResourceView:
         kebab_plural=name.kebab_plural,
         title=name.title,
         title_plural=name.title_plural,
-        variable=f"{name.snake}_row" if name.snake in _LOCALS else name.snake,
+        variable=variable,
         table=resource.table,
         path=resource.path,
-        key=resource.key[0].name,
+        key=key_view(resource, package, enums, variable),
         timestamps=resource.timestamps,
         filters=tuple(field.name for field in resource.fields if field.filterable),
         enums=tuple(enums.values()),
