@@ -23,7 +23,7 @@ def apply_plan(text: str, options: Options) -> Result:
         ConflictError: a file that it rests on has changed since.
         RefusedError: the plan hides a secret's content, so it can't be carried out from here.
     """
-    command, files = _parse(text)
+    command, files, marked = _parse(text)
     with session(options) as tree:
         moved = [file["path"] for file in files if _hash_at(tree, file["path"]) != file["base"]]
         done = [file["path"] for file in files if _hash_at(tree, file["path"]) == file["sha256"]]
@@ -40,15 +40,17 @@ def apply_plan(text: str, options: Options) -> Result:
                 after = after.with_entry(path, _entry(file))
             status = Status.UNCHANGED if path in done else Status(file["action"])
             steps.append(Step(path, status))
-        return finish(Plan(tree, after, tuple(steps)), options, title=f"apply {command}")
+        plan = Plan(tree, after, tuple(steps), marked=marked)
+        return finish(plan, options, title=f"apply {command}")
 
 
-def _parse(text: str) -> tuple[str, list[dict[str, Any]]]:
+def _parse(text: str) -> tuple[str, list[dict[str, Any]], tuple[str, ...]]:
     try:
         data = json.loads(text)
         if data["schema"] != SCHEMA or data["error"] is not None:
             raise UsageError("apply: not a plan that can be applied", hint="see its error")
         files = [file for file in data["plan"]["files"] if file["action"] != "unchanged"]
+        marked = tuple(data["plan"].get("marked", ()))
         for file in files:
             Status(file["action"])
             if not isinstance(file["path"], str) or not {"base", "sha256", "mode"} <= file.keys():
@@ -63,7 +65,7 @@ def _parse(text: str) -> tuple[str, list[dict[str, Any]]]:
                 f"apply: {file['path']} is a secret, which a plan never holds",
                 hint="run the command itself",
             )
-    return str(data["command"]), files
+    return str(data["command"]), files, marked
 
 
 def _entry(file: dict[str, Any]) -> Entry | None:

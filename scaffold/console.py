@@ -146,7 +146,7 @@ def _section_lines(title: str, rows: Sequence[Row]) -> Iterator[Line]:
 def _error_lines(error: ScaffoldError) -> Iterator[Line]:
     hint = f" ({_one_line(error.hint)})" if error.hint else ""
     yield ("scaffold: ", "bold red"), (_one_line(error.message) + hint, "")
-    alone = len(error.refusals) == 1 and not error.refusals[0].snippet
+    alone = len(error.refusals) == 1 and not (error.refusals[0].snippet or error.refusals[0].shown)
     for refusal in () if alone else error.refusals:
         yield from _refusal_lines(refusal)
 
@@ -156,6 +156,8 @@ def _refusal_lines(refusal: Refusal) -> Iterator[Line]:
     if where and refusal.line:
         where += f":{refusal.line}"
     yield ((f"  - {where}: {refusal.reason}" if where else f"  - {refusal.reason}", ""),)
+    for line in (refusal.shown or "").splitlines():
+        yield ((f"        {_one_line(line)}", "yellow"),)
     if refusal.snippet:
         yield ((f"    paste {refusal.place or ''}".rstrip() + ":", "dim"),)
         for line in refusal.snippet.splitlines():
@@ -184,6 +186,7 @@ def result_data(command: str, result: Result) -> dict[str, Any]:
             "files": [_file_data(plan, step.path, step.status, step.hidden) for step in plan.steps],
             "next": [{"command": n.command, "purpose": n.purpose} for n in plan.next],
             "notes": list(plan.notes),
+            "marked": list(plan.marked),
         },
         "proof": result.proof,
         "runs": list(result.runs),
@@ -212,7 +215,7 @@ def _document(command: str, code: ExitCode = ExitCode.OK) -> dict[str, Any]:
 
 
 def _refusal_data(refusal: Refusal) -> dict[str, Any]:
-    keys: Iterable[str] = ("reason", "path", "line", "snippet", "place")
+    keys: Iterable[str] = ("reason", "path", "line", "snippet", "place", "shown")
     return {key: getattr(refusal, key) for key in keys}
 
 

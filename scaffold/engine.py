@@ -56,6 +56,8 @@ ThroughProject = (
     AddDependency | AddSetting | Wire | AddLifespan | AddSection | AddMiddleware | AddService
 )
 
+_MERGE = "--merge writes both versions of these lines, between markers"
+
 
 class Context:
     """What a generator sees: the tree as the actions yielded so far have left it, and facts."""
@@ -132,6 +134,7 @@ class Fold:
         self._relies: list[tuple[str, str, Mapping[str, Any]]] = []
         self._refusals: list[Refusal] = []
         self._conflicts: list[Conflict] = []
+        self._marked: list[str] = []
         self._next: list[Next] = []
         self._notes: list[str] = []
         self._project: Project | None = None
@@ -214,6 +217,7 @@ class Fold:
             next=tuple(dict.fromkeys(self._next)),
             notes=tuple(self._notes),
             reshaped=tuple(sorted(set(self._reshaped()))),
+            marked=tuple(self._marked),
         )
 
     def _reshaped(self) -> Iterator[str]:
@@ -278,10 +282,15 @@ class Fold:
                 Refusal("a file that scaffold did not make is in the way", path, place=path)
             )
             return
-        merged = merge(*_same_line_ends(there.content, base, content))
-        if merged.conflicts:
-            self.conflict(Conflict(path, "edited since scaffold rendered it", merged.conflicts))
+        merged = merge(base, there.content, content)
+        if merged.conflicts and not self.pins.get("merge"):
+            reason = "edited since scaffold rendered it"
+            self.conflict(Conflict(path, reason, _MERGE, merged.conflicts, merged.shown()))
             return
+        if merged.conflicts:
+            self._marked.append(path)
+            lines = ", ".join(f"{first}-{last}" for first, last in merged.marked)
+            self.note(f"{path}: conflict markers in lines {lines}: settle them by hand")
         self._bases[path] = content
         status = Status.PATCHED if there.content == base else Status.MERGED
         self.write(path, Entry(merged.content, there.mode), status)
@@ -393,11 +402,15 @@ class Fold:
             return Deleted(before.content, before.mode)
         if path in self._bases or before is None:
             earlier: Made | None = self.record.made(path) if before is not None else None
+            edited = (
+                before is not None and earlier and content_hash(before.content) != earlier.sha256
+            )
             return made(
                 self._bases.get(path, after.content),
                 mode=after.mode,
                 secret=path in self._hidden,
                 before=earlier.content if earlier else None,
+                found=before.content if before and edited else None,
             )
         patches = self._patches.get(path)
         # A change by no codemod is one of a run that takes others back: its own spans undo it.
@@ -420,10 +433,3 @@ def _wiring_by_hand(wire: Wire | AddLifespan) -> str:
         f"    from {wire.module} import {wire.router} as {wire.alias}\n"
         f"    app.include_router({wire.alias}{options})"
     )
-
-
-def _same_line_ends(ours: bytes, base: bytes, new: bytes) -> tuple[bytes, bytes, bytes]:
-    """``(base, ours, new)`` for a merge; a checkout that turned LF into CRLF is no edit."""
-    if b"\r\n" in ours and b"\r\n" not in base:
-        base, new = (text.replace(b"\n", b"\r\n") for text in (base, new))
-    return base, ours, new

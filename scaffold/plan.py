@@ -33,18 +33,24 @@ class Step:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Edits made by hand in lines (1-based, inclusive) that the plan would change as well."""
+    """Edits made by hand in lines (1-based, inclusive) that the plan would change as well.
+
+    ``way`` says what can be done, ``shown`` are both versions of these places, as git shows them.
+    """
 
     path: str
     reason: str
+    way: str
     lines: tuple[tuple[int, int], ...] = ()
+    shown: str = ""
 
 
 @dataclass(frozen=True)
 class Plan:
     """The tree before and after, what happens to each path, and why it can't (if it can't).
 
-    ``reshaped`` are paths of the API below which operations are meant to change.
+    ``reshaped`` are paths of the API below which operations are meant to change, ``marked`` files
+    with conflict markers in them.
     """
 
     before: Tree
@@ -55,6 +61,7 @@ class Plan:
     next: tuple[Next, ...] = ()
     notes: tuple[str, ...] = ()
     reshaped: tuple[str, ...] = ()
+    marked: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:

@@ -43,14 +43,14 @@ class Probe:
 
 
 def static(plan: Plan) -> tuple[Refusal, ...]:
-    """Every changed Python or TOML file parses; the reasons where one doesn't.
+    """Every changed Python or TOML file without conflict markers parses; the reasons where not.
 
     What a patch means (names bound once and before use, the route reachable) is checked by the
     codemod that made it, which answers ``Cannot`` instead.
     """
     failures = []
     for change in plan.changes:
-        if change.after is None or change.after.link is not None:
+        if change.after is None or change.after.link is not None or change.path in plan.marked:
             continue
         content = change.after.content
         try:
@@ -84,6 +84,8 @@ def by_import(
         MachineError: it was asked for, and there is no interpreter or no app to import.
     """
     record = read_record(plan.before)
+    if plan.marked:
+        return "static, without the files that have conflict markers (the import was not tried)"
     if wanted is False or (wanted is None and not record.by_generator("new")):
         return ""
     interpreter = _interpreter(root, python)

@@ -26,13 +26,15 @@ FORMAT = 1
 class Made:
     """A file of ours: ``content`` as the run left it (None for a secret: only its hash is kept).
 
-    ``before`` is what an earlier run had rendered there; None when the run created the file.
+    ``before`` is what an earlier run had rendered there, None when the run created the file;
+    ``found`` is what people had made of that, where they had.
     """
 
     sha256: str
     content: bytes | None
     mode: int = 0o644
     before: bytes | None = None
+    found: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -180,9 +182,18 @@ def content_hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def made(content: bytes, *, mode: int, secret: bool, before: bytes | None = None) -> Made:
+def made(
+    content: bytes,
+    *,
+    mode: int,
+    secret: bool,
+    before: bytes | None = None,
+    found: bytes | None = None,
+) -> Made:
     """A ``Made`` with its hash; a secret's content is left out."""
-    return Made(content_hash(content), None if secret else content, mode, before)
+    if secret:
+        return Made(content_hash(content), None, mode)
+    return Made(content_hash(content), content, mode, before, found)
 
 
 def _parents_first(runs: Mapping[str, Run]) -> Iterator[Run]:
@@ -239,12 +250,14 @@ def _parse(path: str, content: bytes) -> Run:
 
 def _file_data(touched: Touched) -> dict[str, Any]:
     match touched:
-        case Made(sha256, content, mode, before):
+        case Made(sha256, content, mode, before, found):
             data: dict[str, Any] = {"made": sha256, "mode": f"{mode:o}"}
             if content is not None:
                 data["content"] = _text_data(content)
             if before is not None:
                 data["before"] = _text_data(before)
+            if found is not None:
+                data["found"] = _text_data(found)
             return data
         case Spliced(patches):
             return {"patches": [_patch_data(patch) for patch in patches]}
@@ -260,7 +273,8 @@ def _file_from(data: Mapping[str, Any]) -> Touched:
         return Deleted(_text_from(data["deleted"]), mode)
     content = _text_from(data["content"]) if "content" in data else None
     before = _text_from(data["before"]) if "before" in data else None
-    return Made(data["made"], content, mode, before)
+    found = _text_from(data["found"]) if "found" in data else None
+    return Made(data["made"], content, mode, before, found)
 
 
 def _patch_data(patch: Patch) -> dict[str, Any]:

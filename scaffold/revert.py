@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
 from scaffold.engine import Fold
-from scaffold.merge import merge
+from scaffold.merge import Merged, line_ends_of, merge
 from scaffold.plan import Conflict, Status
 from scaffold.record import Deleted, Made, Patch, Record, Run, Spliced, content_hash
 from scaffold.spans import Span, take_back
 from scaffold.tree import Entry, Tree
+
+_WAYS = "--keep leaves it as it is, --force takes it back all the same"
 
 
 class Edited(Enum):
@@ -89,16 +91,18 @@ def _unmake(fold: Fold, path: str, made: Made, edited: Edited) -> None:
     if there is None:
         return
     if made.before is not None and made.content is not None:
-        merged = merge(made.content, there.content, made.before)
+        merged = _taken_back(made.before, made.content, made.found, there.content)
         if merged.conflicts and edited is Edited.REFUSE:
-            fold.conflict(Conflict(path, "edited since scaffold changed it", merged.conflicts))
+            reason = "edited since scaffold changed it"
+            fold.conflict(Conflict(path, reason, _WAYS, merged.conflicts, merged.shown()))
         elif merged.conflicts and edited is Edited.KEEP:
             fold.note(f"{path}: kept as it is, edited since")
         else:
-            content = made.before if merged.conflicts else merged.content
+            forced = made.before if made.found is None else made.found
+            content = forced if merged.conflicts else merged.content
             fold.write(path, Entry(content, there.mode), Status.PATCHED)
         return
-    untouched = there.link is None and content_hash(there.content) == made.sha256
+    untouched = there.link is None and _as_made(there.content, made)
     if untouched or edited is Edited.FORCE:
         fold.write(path, None, Status.DELETED)
     elif edited is Edited.KEEP:
@@ -108,9 +112,24 @@ def _unmake(fold: Fold, path: str, made: Made, edited: Edited) -> None:
             Conflict(
                 path,
                 "edited since scaffold made it",
+                _WAYS,
                 _changed_lines(made.content or b"", there.content),
             )
         )
+
+
+def _as_made(content: bytes, made: Made) -> bool:
+    if content_hash(content) == made.sha256:
+        return True
+    return made.content is not None and line_ends_of(made.content, content) == content
+
+
+def _taken_back(before: bytes, rendered: bytes, found: bytes | None, there: bytes) -> Merged:
+    """A file as it was before it was rendered again, with what people have done to it since."""
+    if found is None:
+        return merge(rendered, there, before)
+    # What people had made of it was merged then; the same merge tells what the run left.
+    return merge(merge(before, found, rendered).content, there, found)
 
 
 def _unsplice(fold: Fold, path: str, patch: Patch, edited: Edited) -> None:
@@ -124,7 +143,9 @@ def _unsplice(fold: Fold, path: str, patch: Patch, edited: Edited) -> None:
         fold.write(path, Entry(content, there.mode), Status.PATCHED)
     elif edited is Edited.REFUSE:
         lines = tuple(_near(there.content, span) for span in lost)
-        fold.conflict(Conflict(path, "the lines that scaffold put in were edited since", lines))
+        fold.conflict(
+            Conflict(path, "the lines that scaffold put in were edited since", _WAYS, lines)
+        )
     elif edited is Edited.KEEP:
         fold.note(f"{path}: kept as it is; look for {_first_text(lost)!r}")
     else:
@@ -137,7 +158,7 @@ def _restore(fold: Fold, path: str, entry: Entry, edited: Edited) -> None:
     if there is None or edited is Edited.FORCE:
         fold.write(path, entry, Status.CREATED)
     elif there != entry and edited is Edited.REFUSE:
-        fold.conflict(Conflict(path, "made again since scaffold deleted it"))
+        fold.conflict(Conflict(path, "made again since scaffold deleted it", _WAYS))
 
 
 def _by_meaning(content: bytes, patch: Patch) -> bytes | None:

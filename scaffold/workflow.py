@@ -156,6 +156,7 @@ def combine(before: Tree, plans: Sequence[Plan]) -> Plan:
         next=tuple(dict.fromkeys(n for plan in plans for n in plan.next)),
         notes=tuple(dict.fromkeys(n for plan in plans for n in plan.notes)),
         reshaped=tuple(sorted({path for plan in plans for path in plan.reshaped})),
+        marked=tuple(sorted({path for plan in plans for path in plan.marked})),
     )
 
 
@@ -172,13 +173,18 @@ def _refuse(plan: Plan, title: str) -> None:
         )
     if plan.conflicts:
         places = tuple(
-            Refusal(f"{c.reason}: {_ranges(c.lines)}" if c.lines else c.reason, c.path)
+            Refusal(
+                f"{c.reason}: {_ranges(c.lines)}" if c.lines else c.reason,
+                c.path,
+                c.lines[0][0] if c.lines else None,
+                shown=c.shown or None,
+            )
             for c in plan.conflicts
         )
         raise ConflictError(
             f"{title}: {len(places)} file(s) edited by hand are in the way: "
             + ", ".join(c.path for c in plan.conflicts),
-            hint="nothing was written; see the lines named, then use --keep or --force if offered",
+            hint="; ".join(["nothing was written", *dict.fromkeys(c.way for c in plan.conflicts)]),
             refusals=places,
         )
 

@@ -31,7 +31,8 @@ def test_a_run_is_read_as_it_was_written(first: bytes, second: bytes, text: str)
         "a": made(first, mode=0o755, secret=False, before=second),
         "b": Spliced((Patch("x", {"y": text}, (Span(first, b"", second, b""),)),)),
         "c": Deleted(second, 0o600),
-        "d": made(first, mode=0o600, secret=True),
+        "d": made(first, mode=0o600, secret=True, before=second, found=second),
+        "e": made(first, mode=0o644, secret=False, before=second, found=first),
     }
     run = _run("orders", files=files, relies=(("a", "x", {"y": text}),))
     assert read_record(_tree(run)).runs == (run,)

@@ -33,6 +33,10 @@ App = Annotated[
 NoWire = Annotated[
     bool, typer.Option("--no-wire", help="Write the files, print the lines that wire them.")
 ]
+Merge = Annotated[
+    bool,
+    typer.Option("--merge", help="Where edits conflict, write both versions between markers."),
+]
 Verify = Annotated[
     bool | None,
     typer.Option(

@@ -111,7 +111,11 @@ def _add(
             dry_run=values["dry_run"],
             verify=values["verify"],
             python=values["python"],
-            pins={"app": values["app"], "no_wire": "yes" if values["no_wire"] else ""},
+            pins={
+                "app": values["app"],
+                "no_wire": "yes" if values["no_wire"] else "",
+                "merge": "yes" if values["merge"] else "",
+            },
         )
         return generate([Call(name, arguments)], options, title=title)
 
@@ -180,6 +184,7 @@ def _common_parameters() -> list[inspect.Parameter]:
         ("json", common.Json, False),
         ("app", common.App, ""),
         ("no_wire", common.NoWire, False),
+        ("merge", common.Merge, False),
         ("verify", common.Verify, None),
         ("python", common.Python, ""),
         ("root", common.Root, ""),

@@ -24,7 +24,7 @@ class Refusal:
     """One reason why something can't be done, with what to paste instead.
 
     ``path`` is relative to the root, POSIX; ``line`` is 1-based; ``snippet`` holds the exact
-    lines to paste and ``place`` says where they go.
+    lines to paste and ``place`` says where they go; ``shown`` are lines to look at.
     """
 
     reason: str
@@ -32,6 +32,7 @@ class Refusal:
     line: int | None = None
     snippet: str | None = None
     place: str | None = None
+    shown: str | None = None
 
 
 class ScaffoldError(Exception):

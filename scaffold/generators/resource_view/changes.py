@@ -1,7 +1,7 @@
 """The Alembic revision that turns the table of one spec into that of another, as lines.
 
-It is safe on a table with rows: what is required gets its default, as a default of the column that
-goes again in the next statement, or by an update where databases keep no default of that type.
+It is safe on a table with rows: they get the default of a new field, as one of the column that goes
+again in the next statement, or by an update where databases keep no default of that type.
 """
 
 from __future__ import annotations
@@ -166,15 +166,14 @@ class _Statements:
 
     def _add(self, field: Field) -> str:
         arguments = [f'"{field.name}"', self._type(field)]
-        filled = not field.optional
-        if filled and field.type not in _UPDATED:
+        if field.default is not None and field.type not in _UPDATED:
             arguments.append(f"server_default={self._default_text(field)}")
         nullable = field.optional or field.type in _UPDATED
         return f"add_column({self.sa}.Column({', '.join(arguments)}, nullable={nullable}))"
 
     def _updates(self, added: Sequence[Field]) -> Iterator[str]:
         for field in added:
-            if not field.optional and field.type in _UPDATED:
+            if field.default is not None and field.type in _UPDATED:
                 name = text_literal(field.name)
                 column = f"{self.sa}.column({name}, {_UPDATED[field.type]})"
                 value = value_literal(default_value(field), self.scope)
@@ -183,12 +182,11 @@ class _Statements:
 
     def _afterwards(self, added: Sequence[Field]) -> Iterator[str]:
         for field in added:
-            if field.optional:
-                pass
-            elif field.type in _UPDATED:
-                type_ = self._type(field)
-                yield f'alter_column("{field.name}", existing_type={type_}, nullable=False)'
-            else:
+            if field.type in _UPDATED:
+                if not field.optional:
+                    type_ = self._type(field)
+                    yield f'alter_column("{field.name}", existing_type={type_}, nullable=False)'
+            elif field.default is not None:
                 yield f'alter_column("{field.name}", server_default=None)'
         for field in added:
             if field.unique:
