@@ -8,11 +8,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
+from scaffold import installed
+from scaffold.installed import EntryPoint
 from scaffold.spec.errors import MachineError, ScaffoldError, UsageError
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
     from scaffold.aspects import Aspect
 
 GROUP = "scaffold.generators"
@@ -27,9 +27,8 @@ def entry_points(group: str = GROUP) -> dict[str, EntryPoint]:
     ``GROUP`` are the generators of ``scaffold add``, ``COMMANDS`` those that are a command by
     themselves, ``ASPECTS`` what generators add to single resources.
     """
-    from importlib.metadata import entry_points as installed
-
-    return {point.name: point for point in sorted(installed(group=group), key=_ours)}
+    points = (point for point in installed.entry_points() if point.group == group)
+    return {point.name: point for point in sorted(points, key=_ours)}
 
 
 @cache

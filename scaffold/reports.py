@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scaffold import registry, workspace
+from scaffold.installed import EntryPoint
 from scaffold.project import read_project
+from scaffold.project.facts import Fact, read_facts
 from scaffold.record import Record, read_record
 from scaffold.spec.fields import print_field
 from scaffold.spec.resource import Resource
@@ -16,8 +18,8 @@ from scaffold.tree import Tree
 from scaffold.undo import describe
 from scaffold.workflow import settle
 
-if TYPE_CHECKING:
-    from scaffold.project.manifests import SettingsClass
+LONGEST = 60
+"""So many characters of a line are shown as evidence."""
 
 
 @dataclass(frozen=True)
@@ -68,23 +70,37 @@ def history_report(root: Path) -> Report:
 
 
 def info_report(root: Path, pins: Mapping[str, str]) -> Report:
-    """What scaffold knows of the project, each fact with the file and line that tells it."""
-    project = read_project(_settled(root), pins)
-    entry, alembic = project.entry, project.alembic
-    rows = [Row("root", project.root or ".")]
-    if entry is not None:
-        where = f"{entry.evidence.path}:{entry.evidence.line}"
-        rows.append(Row("app", f"{entry.app.label} ({entry.confidence})", where))
-        rows.append(Row("package", project.package or "(modules at the root)"))
-    for refusal in project.refusals:
-        rows.append(Row("app", refusal.reason, f"{refusal.path}:{refusal.line}"))
-    rows.append(Row("dependencies", project.manifest or "none found"))
-    settings = project.settings
-    rows.append(Row("settings", settings.name if settings else "none found", _path(settings)))
-    if alembic is not None:
-        heads = ", ".join(alembic.heads) or "no revision yet"
-        rows.append(Row("migrations", f"head {heads}", alembic.versions))
-    return Report({"project": tuple(rows)}, {"project": [asdict(row) for row in rows]})
+    """What scaffold knows of the project, each fact with the file and line that tells it.
+
+    Raises:
+        UsageError: what its pyproject.toml states can't be.
+    """
+    found = read_facts(read_project(_settled(root), pins))
+    sections: dict[str, list[Row]] = {}
+    for fact in found:
+        unsure = fact.confidence in ("stated", "likely", "assumed")
+        text = f"{fact.value} ({fact.confidence})" if unsure else fact.value
+        sections.setdefault(fact.section, []).append(Row(fact.name, text, _told(fact)))
+    return Report(
+        {title: tuple(rows) for title, rows in sections.items()},
+        {"project": [_fact_data(fact) for fact in found]},
+    )
+
+
+def _told(fact: Fact) -> str:
+    """Where a fact was read, and the start of the line that says it."""
+    where = fact.evidence
+    if where is None:
+        return ""
+    text = where.text if len(where.text) <= LONGEST else where.text[: LONGEST - 1] + "…"
+    return f"{where}  {text}" if text else str(where)
+
+
+def _fact_data(fact: Fact) -> dict[str, Any]:
+    return {
+        **{key: getattr(fact, key) for key in ("section", "name", "value", "confidence")},
+        "evidence": asdict(fact.evidence) if fact.evidence else None,
+    }
 
 
 def _settled(root: Path) -> Tree:
@@ -93,12 +109,8 @@ def _settled(root: Path) -> Tree:
     return workspace.open_tree(root)
 
 
-def _path(found: SettingsClass | None) -> str:
-    return found.path if found else ""
-
-
-def _origin(point: Any) -> str:
-    package = point.dist.name if point.dist is not None else "?"
+def _origin(point: EntryPoint) -> str:
+    package = point.distribution
     return "" if package == "scaffold-api" else f"from {package}"
 
 

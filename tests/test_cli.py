@@ -171,6 +171,19 @@ def test_list_and_info(tmp_path: Path) -> None:
     assert "resource" in facts["generators"]
     assert facts["resources"] == {}
     assert "app/main.py:app" in scaffold("info", cwd=shop).stdout
+    facts = json.loads(scaffold("info", "--json", cwd=shop).stdout)["facts"]["project"]
+    (base,) = (fact for fact in facts if fact["name"] == "base")
+    assert base["value"] == "app/database.py:Base"
+    assert base["evidence"]["path"] == "app/database.py"
+
+
+def test_what_pyproject_states_wrongly_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.scaffold]\n\nrooters = 1\n")
+    for arguments in (("info",), ("add", "resource", "orders")):
+        done = scaffold(*arguments, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "pyproject.toml:3: [tool.scaffold] has no key 'rooters'" in one_line(done)
+        assert "did you mean 'routers'?" in done.stderr
 
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
