@@ -12,7 +12,8 @@ from scaffold.spec.resource import Resource
 class CreateFile:
     """A file with this content; nothing to do where it is there with the same bytes.
 
-    A ``secret`` file's content never enters the record, a diff, JSON or a log.
+    A ``secret`` file's content never enters the record, a diff, JSON or a log. Where it has the mark
+    ``scaffold.api.SECRET``, chance writes 64 characters when the plan is carried out.
     """
 
     path: str

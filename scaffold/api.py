@@ -23,6 +23,7 @@ from scaffold.actions import (
     Wire,
 )
 from scaffold.aspects import Around, Aspect, Seam, asked_for
+from scaffold.chance import MARK as SECRET
 from scaffold.engine import Context
 from scaffold.spec.errors import RefusedError, UsageError
 from scaffold.spec.fields import Field, parse_field, print_field
@@ -30,6 +31,7 @@ from scaffold.spec.naming import Name, parse_name, parse_package, parse_project_
 from scaffold.spec.resource import Resource, check_resource, make_resource
 
 __all__ = [
+    "SECRET",
     "Action",
     "AddDependency",
     "AddLifespan",

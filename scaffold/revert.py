@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
+from scaffold.chance import marked
 from scaffold.engine import Fold
 from scaffold.merge import Merged, line_ends_of, merge
 from scaffold.plan import Conflict, Status
@@ -119,7 +120,7 @@ def _unmake(fold: Fold, path: str, made: Made, edited: Edited) -> None:
 
 
 def _as_made(content: bytes, made: Made) -> bool:
-    if content_hash(content) == made.sha256:
+    if made.sha256 in (content_hash(content), content_hash(marked(content))):
         return True
     return made.content is not None and line_ends_of(made.content, content) == content
 

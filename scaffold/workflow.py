@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 from scaffold import __version__, registry
+from scaffold.chance import filled
 from scaffold.engine import Fold, Generator
 from scaffold.plan import Plan, Status, Step
 from scaffold.record import Record, read_record
 from scaffold.spec.errors import ConflictError, RefusedError, VerificationError
-from scaffold.tree import Entry, Tree
+from scaffold.tree import Change, Entry, Tree
 
 
 @dataclass(frozen=True)
@@ -133,8 +135,19 @@ def finish(plan: Plan, options: Options, *, title: str, runs: tuple[str, ...] = 
             proof.by_import(plan, options.root, options.verify, options.python, options.pins)
             or shown
         )
-        workspace.commit(options.root, plan.changes)
+        workspace.commit(options.root, list(_with_secrets(plan)))
     return Result(title, plan, options.dry_run, shown if plan.changes else "", runs)
+
+
+def _with_secrets(plan: Plan) -> Iterator[Change]:
+    """What is written: a plan says only where its secrets go, and chance makes them here."""
+    hidden = {step.path for step in plan.steps if step.hidden}
+    for change in plan.changes:
+        if change.path in hidden and change.after is not None:
+            content = filled(change.after.content, lambda length: token_urlsafe(length)[:length])
+            yield replace(change, after=replace(change.after, content=content))
+        else:
+            yield change
 
 
 def combine(before: Tree, plans: Sequence[Plan]) -> Plan:

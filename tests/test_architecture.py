@@ -17,7 +17,18 @@ PACKAGE = ROOT / "scaffold"
 
 # Floors 0 to 2: no writing, no process, no network, no terminal, no clock, no chance.
 PURE = (
-    *("spec", "tree", "spans", "actions", "plan", "record", "merge", "migrations", "ignored"),
+    *(
+        "spec",
+        "tree",
+        "spans",
+        "chance",
+        "actions",
+        "plan",
+        "record",
+        "merge",
+        "migrations",
+        "ignored",
+    ),
     *("layout", "literals", "plain", "templates", "codemods", "project", "aspects"),
 )
 IMPURE_MODULES = {

@@ -26,6 +26,8 @@ CODEMODS = {
     "add_requirement": "scaffold.codemods.requirements",
     "add_setting": "scaffold.codemods.settings",
     "add_variable": "scaffold.codemods.settings",
+    "set_variable": "scaffold.codemods.variables",
+    "unset_variable": "scaffold.codemods.variables",
 }
 """Every codemod's name and the module that holds the function of that name."""
 
@@ -48,6 +50,7 @@ INVERSES = {
     "include_lifespan": ("exclude_lifespan", ("module", "name", "package")),
     "add_middleware": ("remove_middleware", ("module", "name", "package", "line_length")),
     "add_service": ("remove_service", ("name", "lines", "environment")),
+    "set_variable": ("unset_variable", ("name", "value")),
 }
 """The codemods with an inverse by meaning: its name, and which of the arguments it takes."""
 
