@@ -74,7 +74,8 @@ class Run:
 
     ``resources`` maps a resource's plural name to its spec (``Resource.to_data``); ``reverts``
     names the runs that this one takes back; ``relies`` are patches, as ``(path, codemod,
-    arguments)``, that it needs and found done: whoever made them can't take them back alone.
+    arguments)``, that it needs and found done: whoever made them can't take them back alone;
+    ``batch`` is the first run of a command that made several.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Run:
     resources: Mapping[str, Any] = field(default_factory=dict)
     reverts: tuple[str, ...] = ()
     relies: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
+    batch: str = ""
 
     @property
     def path(self) -> str:
@@ -101,6 +103,7 @@ class Run:
             "arguments": dict(self.arguments),
             "parents": list(self.parents),
             "scaffold": self.scaffold,
+            **({"batch": self.batch} if self.batch else {}),
             "reverts": list(self.reverts),
             "relies": [{"path": p, "codemod": c, "arguments": dict(a)} for p, c, a in self.relies],
             "resources": dict(self.resources),
@@ -237,6 +240,7 @@ def _parse(path: str, content: bytes) -> Run:
             resources=data["resources"],
             reverts=tuple(data["reverts"]),
             relies=tuple((r["path"], r["codemod"], r["arguments"]) for r in data["relies"]),
+            batch=data.get("batch", ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RefusedError(

@@ -39,13 +39,26 @@ def resting_on(runs: Iterable[Run], record: Record, tree: Tree) -> tuple[Run, ..
     )
 
 
-def take_back_run(fold: Fold, run: Run, edited: Edited, *, leave: frozenset[str]) -> bool:
-    """The inverse of ``run`` on the fold's tree; ``leave`` names paths that stay as they are.
+def take_back_runs(
+    fold: Fold, runs: Sequence[Run], edited: Edited, *, leave: frozenset[str] = frozenset()
+) -> bool:
+    """The inverse of ``runs`` on the fold's tree, the last one first.
 
-    What another run relies on stays, and goes with the last run that does. Returns whether
-    anything stayed for that reason.
+    ``leave`` names paths that stay as they are. What another run relies on stays, and goes with the
+    last run that does. Returns whether anything stayed for that reason.
     """
-    others = [other for other in fold.record.in_effect if other.id != run.id]
+    left: Sequence[Run] = fold.record.in_effect
+    stays = False
+    for run in reversed(runs):
+        left = [other for other in left if other.id != run.id]
+        stays |= _take_back(fold, run, edited, left, leave)
+    return stays
+
+
+def _take_back(
+    fold: Fold, run: Run, edited: Edited, others: Sequence[Run], leave: frozenset[str]
+) -> bool:
+    """The inverse of ``run``, of which the ``others`` stay; whether anything stayed for them."""
     needed = [need for other in others for need in other.relies]
     for path, patch in _left_for(run, others, fold.record):
         _unsplice(fold, path, patch, edited)

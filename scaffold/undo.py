@@ -12,7 +12,7 @@ from scaffold.engine import Fold
 from scaffold.migrations import Revision, inverse_revision, parse_revision
 from scaffold.plan import Status
 from scaffold.record import Made, Record, Run, read_record, run_id
-from scaffold.revert import Edited, resting_on, take_back_run
+from scaffold.revert import Edited, resting_on, take_back_runs
 from scaffold.spec.errors import Refusal, RefusedError
 from scaffold.tree import Entry, Tree
 from scaffold.workflow import Options, Result, finish, new_fold, session
@@ -38,17 +38,19 @@ def undo(options: Options, wanted: str | None, edited: Edited) -> Result:
     with session(options) as tree:
         record = read_record(tree)
         run = _choose(record, wanted)
-        fold = new_fold(tree, record, options)
+        fold = new_fold(tree, options)
         if run is None:
             fold.note("nothing to undo: scaffold has no run in effect here")
             return finish(fold.plan(), options, title="undo")
-        title = f"undo {describe(run)}"
-        _refuse_resting(title, [run], record, tree, migrations=True)
-        for migration in _migrations([run], tree):
+        # What one command did is taken back together, unless one of its runs is named.
+        runs = [run] if wanted is not None or not run.batch else _batch(record, run)
+        title = f"undo {', '.join(describe(one) for one in runs)}"
+        _refuse_resting(title, runs, record, tree, migrations=True)
+        for migration in _migrations(runs, tree)[:1]:
             _say_downgrade(fold, migration)
-        stays = take_back_run(fold, run, edited, leave=frozenset())
-        _close(fold, [run], "undo", {"run": run.id}, needed=stays)
-        return finish(fold.plan(), options, title=title, runs=(run.id,))
+        stays = take_back_runs(fold, runs, edited)
+        _close(fold, runs, "undo", {"run": run.id}, needed=stays)
+        return finish(fold.plan(), options, title=title, runs=tuple(one.id for one in runs))
 
 
 def remove(
@@ -69,7 +71,7 @@ def remove(
         record = read_record(tree)
         runs = _runs_of(record, generator, name)
         title = f"remove {generator}" + (f" {name}" if name else "")
-        fold = new_fold(tree, record, options)
+        fold = new_fold(tree, options)
         if not runs:
             fold.note(f"nothing to remove: {_what_there_is(record, generator)}")
             return finish(fold.plan(), options, title=title)
@@ -78,14 +80,13 @@ def remove(
         delete = delete and (delete_migration or not _later(migrations, tree))
         _refuse_resting(title, runs, record, tree, migrations=delete)
         kept = frozenset() if delete else frozenset(m.path for m in migrations)
-        stays = [take_back_run(fold, run, edited, leave=kept) for run in reversed(runs)]
+        stays = take_back_runs(fold, runs, edited, leave=kept)
         if kept:
             _drop(fold, migrations)
         elif delete:
-            for migration in migrations:
-                _say_downgrade(fold, migration)
+            _say_downgrade(fold, migrations[0])
         arguments = {"generator": generator, "name": name}
-        _close(fold, runs, "remove", arguments, needed=bool(kept) or any(stays))
+        _close(fold, runs, "remove", arguments, needed=bool(kept) or stays)
         return finish(fold.plan(), options, title=title, runs=tuple(r.id for r in runs))
 
 
@@ -115,6 +116,11 @@ def _choose(record: Record, wanted: str | None) -> Run | None:
             hint="scaffold history lists them",
         )
     return matching[0]
+
+
+def _batch(record: Record, run: Run) -> list[Run]:
+    """The runs in effect of the command that made ``run``, oldest first."""
+    return [one for one in record.in_effect if one.batch == run.batch]
 
 
 def _runs_of(record: Record, generator: str, name: str | None) -> list[Run]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,11 +11,18 @@ from secrets import token_urlsafe
 from typing import Any
 
 from scaffold import __version__, registry
+from scaffold.actions import Next
 from scaffold.chance import filled
 from scaffold.engine import Fold, Generator
 from scaffold.plan import Plan, Status, Step
-from scaffold.record import Record, read_record
-from scaffold.spec.errors import ConflictError, RefusedError, VerificationError
+from scaffold.record import read_record
+from scaffold.spec.errors import (
+    ConflictError,
+    Refusal,
+    RefusedError,
+    UsageError,
+    VerificationError,
+)
 from scaffold.tree import Change, Entry, Tree
 
 
@@ -36,11 +43,15 @@ class Options:
 
 @dataclass(frozen=True)
 class Call:
-    """A generator with its arguments; ``generator`` is its name in the record."""
+    """A generator with its arguments; ``generator`` is its name in the record.
+
+    ``where`` is the file and line that said it, which errors begin with.
+    """
 
     generator: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     function: Generator | None = None
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,19 +80,46 @@ def generate(calls: Sequence[Call], options: Options, *, title: str) -> Result:
         MachineError: disk, permission, lock.
     """
     with session(options) as tree:
-        plans = []
-        runs = []
-        after = tree
+        plans: list[Plan] = []
+        runs: list[str] = []
+        wrong: list[UsageError] = []
         for call in calls:
-            fold = new_fold(after, read_record(after), options)
-            fold.run(call.function or registry.load(call.generator), call.arguments)
+            fold = new_fold(plans[-1].after if plans else tree, options)
+            try:
+                fold.run(call.function or registry.load(call.generator), call.arguments)
+            except UsageError as error:
+                wrong.append(_placed(error, call))
+                continue
             run = fold.recorded(call.generator, call.arguments, __version__)
             if run is not None:
                 runs.append(run.id)
+                run = replace(run, batch=runs[0]) if len(calls) > 1 else run
                 fold.write(run.path, Entry(run.to_bytes()), Status.CREATED)
-            plans.append(fold.plan())
-            after = plans[-1].after
+            plans.append(_told(fold.plan(), call))
+        if wrong:
+            raise _together(wrong, title)
         return finish(combine(tree, plans), options, title=title, runs=tuple(runs))
+
+
+def _placed(error: UsageError, call: Call) -> UsageError:
+    """``error`` with the place of the line that it is about."""
+    return UsageError(f"{call.where}: {error}", hint=error.hint) if call.where else error
+
+
+def _told(plan: Plan, call: Call) -> Plan:
+    """The plan of one call, its refusals with the place of the line that asks for it."""
+    if not call.where:
+        return plan
+    refusals = (replace(r, reason=f"{call.where}: {r.reason}") for r in plan.refusals)
+    return replace(plan, refusals=tuple(refusals))
+
+
+def _together(errors: Sequence[UsageError], title: str) -> UsageError:
+    """One error for all of them."""
+    if len(errors) == 1:
+        return errors[0]
+    reasons = tuple(Refusal(f"{e} ({e.hint})" if e.hint else str(e)) for e in errors)
+    return UsageError(f"{title}: {len(errors)} lines can't be understood", refusals=reasons)
 
 
 @contextmanager
@@ -109,12 +147,12 @@ def settle(root: Path) -> None:
         workspace.recover(place)
 
 
-def new_fold(tree: Tree, record: Record, options: Options) -> Fold:
-    """An empty fold over ``tree`` with the installed generators and templates."""
+def new_fold(tree: Tree, options: Options) -> Fold:
+    """An empty fold over ``tree`` and its record, with the installed generators and templates."""
     from scaffold.templates import Templates
 
     templates = Templates(registry.template_folder)
-    return Fold(tree, record, templates, registry.load, options.pins, registry.aspects)
+    return Fold(tree, read_record(tree), templates, registry.load, options.pins, registry.aspects)
 
 
 def finish(plan: Plan, options: Options, *, title: str, runs: tuple[str, ...] = ()) -> Result:
@@ -166,17 +204,24 @@ def combine(before: Tree, plans: Sequence[Plan]) -> Plan:
         steps=tuple(steps[path] for path in sorted(steps)),
         refusals=tuple(r for plan in plans for r in plan.refusals),
         conflicts=tuple(c for plan in plans for c in plan.conflicts),
-        next=tuple(dict.fromkeys(n for plan in plans for n in plan.next)),
+        next=tuple(_joined(n for plan in plans for n in plan.next)),
         notes=tuple(dict.fromkeys(n for plan in plans for n in plan.notes)),
         reshaped=tuple(sorted({path for plan in plans for path in plan.reshaped})),
         marked=tuple(sorted({path for plan in plans for path in plan.marked})),
     )
 
 
+def _joined(steps: Iterable[Next]) -> Iterator[Next]:
+    """Each command once, with all that it is for."""
+    purposes: dict[str, list[str]] = {}
+    for step in steps:
+        known = purposes.setdefault(step.command, [])
+        known += [] if step.purpose in known else [step.purpose]
+    yield from (Next(command, ", ".join(known)) for command, known in purposes.items())
+
+
 def _refuse(plan: Plan, title: str) -> None:
     """Raises for what the plan collected; refusals weigh more than conflicts."""
-    from scaffold.spec.errors import Refusal
-
     if plan.refusals:
         first = plan.refusals[0]
         where = f" ({first.path})" if first.path else ""

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
 from scaffold import registry
 from scaffold.cli import common
 from scaffold.cli.common import PlainCommand, PlainGroup
-from scaffold.spec.errors import MachineError
+from scaffold.spec.errors import MachineError, UsageError
+
+if TYPE_CHECKING:
+    from scaffold.workflow import Call
+
+
+SET = "resources"  # what ``scaffold add`` calls several resources at once
+_CONTEXT = inspect.Parameter(
+    "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+)
 
 
 class RootGroup(PlainGroup):
@@ -33,12 +43,16 @@ class RootGroup(PlainGroup):
 class AddGroup(PlainGroup):
     """A command for each generator; its function is its command line, its docstring its help."""
 
+    more: tuple[tuple[str, str], ...] = ((SET, "several at once: scaffold add resources --help"),)
+
     def list_commands(self, ctx: Any) -> list[str]:
         """The names of the entry points; nothing is imported for a listing."""
         return sorted(registry.entry_points())
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of one generator; only this one is imported."""
+        if cmd_name == SET and self.more:
+            return _typer_command(_set_function(registry.load("resource")), SET)
         if cmd_name not in registry.entry_points():
             return None
         generator = registry.load(cmd_name)
@@ -48,18 +62,19 @@ class AddGroup(PlainGroup):
         """The names alone: a help text would cost an import each."""
         with formatter.section("Generators"):
             names = self.list_commands(ctx)
-            formatter.write_dl([(name, f"see: scaffold add {name} --help") for name in names])
+            rows = [(name, f"see: scaffold add {name} --help") for name in names]
+            formatter.write_dl([*rows, *self.more])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Typer's, with the generators' names as what may have been meant."""
-        if args and args[0] not in registry.entry_points():
+        if args and args[0] not in registry.entry_points() and args[0] not in dict(self.more):
             registry.load(args[0])  # says what there is
         return super().resolve_command(ctx, args)
 
 
-def _typer_command(function: Callable[..., None], name: str) -> Any:
+def _typer_command(function: Callable[..., Any], name: str, *, help_option: bool = True) -> Any:
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(name, cls=PlainCommand)(function)
+    app.command(name, cls=PlainCommand, add_help_option=help_option)(function)
     return typer.main.get_command(app)
 
 
@@ -71,40 +86,108 @@ def add_function(
     A generator that takes ``**aspects`` has the options of every installed aspect as well.
     """
     declared = _own(generator)
-    own = [_parameter(parameter) for parameter in declared]
 
     def command(context: typer.Context, **values: Any) -> None:
-        # What was left at its default is no part of the command: a later default is no new run.
-        arguments = {
-            parameter.name: not value if _is_negated(parameter) else value
-            for parameter, shown in zip(declared, own, strict=True)
-            if (value := values.pop(parameter.name)) != shown.default and value != ()
-        }
-        _add(context, name, arguments, values, title)
+        from scaffold.workflow import Call
 
-    context = inspect.Parameter(
-        "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+        arguments = _said(declared, values)
+        named = isinstance(arguments.get("name"), str)
+        said = f"{title} {arguments['name']}" if named else title
+        _add(context, values, said, lambda: [Call(name, arguments)])
+
+    own = [_parameter(parameter) for parameter in declared]
+    return _signed(command, [_CONTEXT, *own, *_common_parameters()], generator.__doc__)
+
+
+def _set_function(generator: Callable[..., Iterable[Any]]) -> Callable[..., None]:
+    """The command that adds several resources, each said as on the command line of one."""
+
+    def command(context: typer.Context, **values: Any) -> None:
+        said, file = values.pop("resources"), values.pop("from_")
+        _add(context, values, f"add {SET}", lambda: read_set(generator, said or (), file))
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    lines = Annotated[
+        list[str],
+        typer.Argument(help="A quoted command line each: 'orders total:int'.", show_default=False),
+    ]
+    file = Annotated[
+        str,
+        typer.Option("--from", metavar="FILE", help="A file with one a line; - for stdin."),
+    ]
+    own = [
+        inspect.Parameter("resources", keyword, default=[], annotation=lines),
+        inspect.Parameter("from_", keyword, default="", annotation=file),
+    ]
+    text = "Add several resources at once: one plan, one commit."
+    return _signed(command, [_CONTEXT, *own, *_common_parameters()], text)
+
+
+def read_set(generator: Callable[..., Iterable[Any]], said: Sequence[str], file: str) -> list[Call]:
+    """A call for each resource that is said, those of the file last.
+
+    Raises UsageError, with the place of each line that is none.
+    """
+    from typer.exceptions import TyperException
+
+    from scaffold.spec.lines import Line, read_lines, split_words
+    from scaffold.workflow import Call
+
+    places = [(f"resource {number}", text) for number, text in enumerate(said, 1)]
+    lines = [Line(where, split_words(text, where)) for where, text in places]
+    if file:
+        text = sys.stdin.read() if file == "-" else common.read_text(file)
+        lines += read_lines(text, "stdin" if file == "-" else file)
+    declared = _own(generator)
+    read = _signed(
+        lambda **values: _said(declared, values), [_parameter(p) for p in declared], None
     )
-    parameters = [context, *own, *_common_parameters()]
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {p.name: p.annotation for p in parameters}
-    command.__doc__ = generator.__doc__
-    return command
+    command = _typer_command(read, "resource", help_option=False)
+    calls = []
+    for line in lines:
+        try:
+            arguments = command.main(list(line.words), "resource", standalone_mode=False)
+        except TyperException as error:
+            raise UsageError(f"{line.where}: {error.format_message().rstrip('.')}") from error
+        calls.append(Call("resource", arguments, where=line.where))
+    if not calls:
+        raise UsageError(f"add {SET}: none is said", hint="name some, or a file with --from FILE")
+    return calls
+
+
+def _said(declared: Sequence[inspect.Parameter], values: dict[str, Any]) -> dict[str, Any]:
+    """What a command line says: what was left at its default is no part of the command.
+
+    A later default is then no new run.
+    """
+    return {
+        parameter.name: not value if _is_negated(parameter) else value
+        for parameter in declared
+        if (value := values.pop(parameter.name)) != _parameter(parameter).default and value != ()
+    }
+
+
+def _signed(
+    function: Callable[..., Any], parameters: Sequence[inspect.Parameter], doc: str | None
+) -> Callable[..., Any]:
+    """``function`` with the parameters that Typer is to read."""
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    function.__annotations__ = {p.name: p.annotation for p in parameters}
+    function.__doc__ = doc
+    return function
 
 
 def _add(
     context: typer.Context,
-    name: str,
-    arguments: dict[str, Any],
     values: dict[str, Any],
     title: str,
+    calls: Callable[[], list[Call]],
 ) -> None:
+    """Runs calls of generators with the common options in ``values``."""
     flags = common.shared(context, values["root"], values["quiet"], values["json"])
-    if isinstance(arguments.get("name"), str):
-        title += f" {arguments['name']}"
 
     def work() -> Any:
-        from scaffold.workflow import Call, generate
+        from scaffold.workflow import generate
 
         options = common.options_for(
             flags,
@@ -117,7 +200,7 @@ def _add(
                 "merge": "yes" if values["merge"] else "",
             },
         )
-        return generate([Call(name, arguments)], options, title=title)
+        return generate(calls(), options, title=title)
 
     common.show(flags, title, work)
 
@@ -195,6 +278,8 @@ def _common_parameters() -> list[inspect.Parameter]:
 
 class RemoveGroup(AddGroup):
     """A command for each generator that takes out what it put in."""
+
+    more = ()
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The generator's own ``remove``, where its module has one; else its runs are taken back.
