@@ -14,25 +14,32 @@ class CreateFile:
 
     A ``secret`` file's content never enters the record, a diff, JSON or a log. Where it has the mark
     ``scaffold.api.SECRET``, chance writes 64 characters when the plan is carried out.
+    A ``shared`` file is needed by each run that asked for it: it goes with the last of them.
     """
 
     path: str
     content: bytes
     mode: int = 0o644
     secret: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True)
 class Render:
     """A template rendered to ``path``: created, unchanged, or merged with edits made since.
 
-    ``path`` defaults to the template's own name with its variables filled in.
+    ``path`` defaults to the template's own name with its variables filled in. ``line_length``,
+    ``quote`` and ``newline`` are those of a project that has its own; ``shared`` as in CreateFile.
     """
 
     template: str
     context: Mapping[str, object]
     path: str | None = None
     mode: int = 0o644
+    line_length: int | None = None
+    quote: str = '"'
+    newline: str = "\n"
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,12 +86,12 @@ class AddSetting:
 
 @dataclass(frozen=True)
 class Wire:
-    """A router included in the app, among its neighbours."""
+    """A router included in the app, among its neighbours; ``prefix`` None is what these get."""
 
     module: str
     router: str
     alias: str
-    prefix: str
+    prefix: str | None
     tags: tuple[str, ...] = ()
 
 
@@ -156,6 +163,13 @@ class Next:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A line that the user should read."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Refuse:
     """A reason why this can't be done surely; all of a plan's are collected, none is written."""
 
@@ -182,5 +196,6 @@ Action = (
     | Use
     | Remember
     | Next
+    | Note
     | Refuse
 )

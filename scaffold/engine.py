@@ -18,6 +18,7 @@ from scaffold.actions import (
     DeleteFile,
     MoveFile,
     Next,
+    Note,
     PatchFile,
     Refuse,
     Remember,
@@ -41,7 +42,7 @@ from scaffold.record import (
     made,
     run_id,
 )
-from scaffold.spans import Span, diff_spans
+from scaffold.spans import Span, diff_spans, take_back
 from scaffold.spec.errors import Refusal
 from scaffold.spec.resource import Resource
 from scaffold.tree import Entry, Tree
@@ -79,6 +80,11 @@ class Context:
     def project(self) -> Project:
         """The facts of the planned tree so far, each with its evidence."""
         return self._fold.project()
+
+    @property
+    def surroundings(self) -> Project:
+        """The facts without the files that scaffold made here: the same before a run and after."""
+        return self._fold.surroundings()
 
     @property
     def resources(self) -> dict[str, Resource]:
@@ -138,6 +144,7 @@ class Fold:
         self._next: list[Next] = []
         self._notes: list[str] = []
         self._project: Project | None = None
+        self._surroundings: Project | None = None
 
     def project(self) -> Project:
         """The facts of the current tree; what hasn't changed since they were read isn't read again."""
@@ -148,6 +155,22 @@ class Fold:
         elif self._project.tree is not self.tree:
             self._project = self._project.at(self.tree)
         return self._project
+
+    def surroundings(self) -> Project:
+        """The facts of the tree before this plan, without what runs have made and put in."""
+        if self._surroundings is None:
+            tree = self.before
+            for run in reversed(self.record.runs):
+                for path, touched in run.files.items():
+                    there = tree.read(path)
+                    if there is None:
+                        continue
+                    if isinstance(touched, Made):
+                        tree = tree.with_entry(path, None)
+                    elif isinstance(touched, Spliced):
+                        tree = tree.with_content(path, _without(there, touched.patches))
+            self._surroundings = self.project().at(tree)
+        return self._surroundings
 
     def run(self, generator: Generator, arguments: Mapping[str, Any]) -> None:
         """All actions of a generator called with ``arguments``, by parameter name."""
@@ -189,6 +212,8 @@ class Fold:
                 self.resources[resource.name.snake_plural] = resource
             case Next():
                 self._next.append(action)
+            case Note(text):
+                self.note(text)
             case Refuse(reason, path, line, snippet, place):
                 self.refuse(Refusal(reason, path, line, snippet, place))
 
@@ -250,14 +275,28 @@ class Fold:
             self._statuses.setdefault(action.path, Status.UNCHANGED)
             return
         self._ours(action.path, action.content, action.mode)
+        if action.shared:
+            self._share(action.path)
 
     def _render(self, action: Render) -> None:
         folder, _, name = action.template.partition("/")
         path = action.path or self.templates.path(name, action.context)
         content = self.templates.render(
-            folder, name, action.context, line_length=self._line_length()
+            folder,
+            name,
+            action.context,
+            line_length=action.line_length or self._line_length(),
+            quote=action.quote,
+            newline=action.newline,
         )
         self._ours(path, content, action.mode)
+        if action.shared:
+            self._share(path)
+
+    def _share(self, path: str) -> None:
+        """Note that this run needs a file which another one made."""
+        if self.before.get(path) is not None:
+            self._relies.append((path, "", {}))
 
     def _line_length(self) -> int:
         """As wide as the project's own code; an empty directory has no ways yet."""
@@ -433,3 +472,10 @@ def _wiring_by_hand(wire: Wire | AddLifespan) -> str:
         f"    from {wire.module} import {wire.router} as {wire.alias}\n"
         f"    app.include_router({wire.alias}{options})"
     )
+
+
+def _without(content: bytes, patches: tuple[Patch, ...]) -> bytes:
+    """``content`` without what patches put in, where that is as they left it."""
+    for patch in reversed(patches):
+        content = take_back(content, patch.spans).content
+    return content

@@ -60,13 +60,19 @@ def _take_back(
 ) -> bool:
     """The inverse of ``run``, of which the ``others`` stay; whether anything stayed for them."""
     needed = [need for other in others for need in other.relies]
-    for path, patch in _left_for(run, others, fold.record):
-        _unsplice(fold, path, patch, edited)
+    for path, left in _left_for(run, others, fold.record):
+        if isinstance(left, Made):
+            _unmake(fold, path, left, edited)
+        else:
+            _unsplice(fold, path, left, edited)
     stays = False
     for path, touched in run.files.items():
         if path in leave:
             continue
         match touched:
+            case Made() if (path, "", {}) in needed:
+                stays = True
+                fold.note(f"{path} stays, another run needs it")
             case Made():
                 _unmake(fold, path, touched, edited)
             case Spliced(patches):
@@ -81,8 +87,10 @@ def _take_back(
     return stays
 
 
-def _left_for(run: Run, others: Sequence[Run], record: Record) -> Iterator[tuple[str, Patch]]:
-    """The patches of runs taken back that stayed for ``run`` alone, the last one first."""
+def _left_for(
+    run: Run, others: Sequence[Run], record: Record
+) -> Iterator[tuple[str, Patch | Made]]:
+    """What runs taken back earlier left for ``run`` alone, the last one first."""
     needed = [need for other in others for need in other.relies]
     alone = [need for need in run.relies if need not in needed]
     effective = {run.id, *(other.id for other in others)}
@@ -92,6 +100,9 @@ def _left_for(run: Run, others: Sequence[Run], record: Record) -> Iterator[tuple
         for path, patch in _patches(earlier):
             if (path, patch.codemod, patch.arguments) in alone:
                 yield path, patch
+        for path, touched in earlier.files.items():
+            if isinstance(touched, Made) and (path, "", {}) in alone:
+                yield path, touched
 
 
 def _patches(run: Run) -> Iterator[tuple[str, Patch]]:

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from scaffold import literals
-from scaffold.layout import format_markdown, format_python
+from scaffold.layout import format_markdown, format_python, requote
 from scaffold.plain import NAME, Missing, Plain, look_up
 from scaffold.spec.errors import Refusal, RefusedError
 
@@ -87,8 +87,12 @@ class Templates:
         context: Mapping[str, object],
         *,
         line_length: int = 88,
+        quote: str = '"',
+        newline: str = "\n",
     ) -> bytes:
         """The content of one file, Python laid out within ``line_length`` columns.
+
+        ``quote`` is the character that Python's strings are put in, ``newline`` what ends lines.
 
         Raises:
             RefusedError: there is no such template, or it is broken: file, line and reason.
@@ -102,7 +106,10 @@ class Templates:
             text = source.decode()
             if name.endswith(SUFFIX):
                 text = self._rendered(where, text, context)
-            return (lay_out(text, line_length) if lay_out else text).encode()
+            text = lay_out(text, line_length) if lay_out else text
+            if quote != '"' and lay_out is format_python:
+                text = requote(text, quote)
+            return text.replace("\n", newline).encode()
         except UnicodeError as error:
             raise _broken(where, None, f"no UTF-8: {error}") from error
 

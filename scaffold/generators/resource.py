@@ -14,10 +14,12 @@ from scaffold.api import (
     Refuse,
     Remember,
     Resource,
+    UsageError,
     Wire,
     asked_for,
     make_resource,
 )
+from scaffold.generators import foreign
 from scaffold.generators.resource_view import change_view, unsafe, view, weave
 
 
@@ -25,12 +27,22 @@ def resource(
     context: Context,
     name: Annotated[str, "What it is called: orders, Order, order-items."],
     *fields: Annotated[str, "NAME:TYPE[:MODIFIER…], e.g. total:decimal:10.2:min=0."],
-    prefix: Annotated[str, "The path before the collection."] = "/api/v1",
+    prefix: Annotated[
+        str, "The path before the collection: by default /api/v1, or what other routers here get."
+    ] = "",
     timestamps: Annotated[bool, "Without created_at and updated_at."] = True,
+    bring_database: Annotated[
+        bool, "A SQLite database of its own, where the project has another data layer."
+    ] = False,
     **aspects: object,
 ) -> Iterator[Action]:
     """Add a resource: model, schemas, repository, service, router, tests, migration."""
     asked = asked_for(context.aspects.values(), aspects)
+    ours = bool(context.record.by_generator("new"))
+    if ours and bring_database:
+        raise UsageError("--bring-database: this project has a database of its own")
+    if ours and not prefix:
+        prefix = "/api/v1"
     wanted = make_resource(name, fields, prefix=prefix, timestamps=timestamps, aspects=asked)
     known = context.resources.get(wanted.name.snake_plural)
     if known is not None and known.to_data() != wanted.to_data():
@@ -40,7 +52,10 @@ def resource(
             f"scaffold add field {plural} adds to them, scaffold remove resource {plural} takes it back"
         )
         return
-    yield from change(context, known, wanted)
+    if ours:
+        yield from change(context, known, wanted)
+    else:
+        yield from foreign.plan(context, known, wanted, bring_database=bring_database)
 
 
 def change(context: Context, before: Resource | None, after: Resource) -> Iterator[Action]:
@@ -49,7 +64,10 @@ def change(context: Context, before: Resource | None, after: Resource) -> Iterat
     Its files are rendered again, which merges them with edits made since; its table gets a revision
     if columns differ.
     """
-    refusals = [*_not_ours(context), *(unsafe(before, after) if before else ())]
+    if not context.record.by_generator("new"):
+        yield from foreign.plan(context, before, after, bring_database=False)
+        return
+    refusals = [*_no_app(context), *(unsafe(before, after) if before else ())]
     if refusals:
         yield from refusals
         return
@@ -68,18 +86,10 @@ def change(context: Context, before: Resource | None, after: Resource) -> Iterat
     yield Next(f"uv run pytest tests/test_{plural}.py", "the resource's own tests")
 
 
-def _not_ours(context: Context) -> Iterator[Refuse]:
-    """A refusal in a project that has not the base which the templates stand on."""
-    project = context.project
-    if project.refusals:
-        for refusal in project.refusals:
-            yield Refuse(refusal.reason, refusal.path, refusal.line)
-        return
-    if not context.record.by_generator("new"):
-        yield Refuse(
-            "scaffold did not make this project (no run of scaffold new in .scaffold/runs): "
-            "a resource needs the base that scaffold new makes"
-        )
+def _no_app(context: Context) -> Iterator[Refuse]:
+    """Why the application can't be told, if it can't."""
+    for refusal in context.project.refusals:
+        yield Refuse(refusal.reason, refusal.path, refusal.line)
 
 
 def _migration(

@@ -9,19 +9,22 @@ into ``nodes``; ``statements`` and ``expressions`` turn these into a ``document`
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
 
 from scaffold.layout.nodes import Unsupported
 from scaffold.layout.printer import print_document
 from scaffold.layout.scan import suspects
 from scaffold.layout.statements import statement
 
-__all__ = ["format_markdown", "format_python"]
+__all__ = ["format_markdown", "format_python", "requote"]
 
 # What layout may change: white space, parentheses, commas; and joining strings: quotes, braces
 # and the prefix f. Where a string is "f" itself nothing tells the two apart, so no f counts.
 _LAYOUT = re.compile(r"""[\s(),"'\\{}fF]""")
 _PYTHON_BLOCK = re.compile(r"(?<=^```python\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
+_PLAIN = re.compile(r"""[rRbBuU]?"(?!"")[^"\\\n]*\"""")
 _OFF = re.compile(r"^[ \t]*#\s*fmt:\s*off\b", re.MULTILINE)
 
 
@@ -48,6 +51,21 @@ def format_python(source: str, line_length: int) -> str:
 def format_markdown(source: str, line_length: int) -> str:
     """Markdown with its blocks of Python laid out, as ``ruff format`` does these, too."""
     return _PYTHON_BLOCK.sub(lambda match: format_python(match[0], line_length), source)
+
+
+def requote(source: str, quote: str) -> str:
+    """``source`` with its plain strings in ``quote``; docstrings and those that hold it stay."""
+    parts: list[str] = []
+    position = 0
+    starts = [0, *(match.end() for match in re.finditer("\n", source))]
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        text = token.string
+        if token.type != tokenize.STRING or not _PLAIN.fullmatch(text) or quote in text:
+            continue
+        start = starts[token.start[0] - 1] + token.start[1]
+        parts += (source[position:start], text.replace('"', quote))
+        position = start + len(text)
+    return "".join((*parts, source[position:]))
 
 
 def _lay_out(line: str, limit: int) -> str:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from scaffold.project.database import Database, read_database
 from scaffold.project.includes import Site
-from scaffold.project.index import Evidence, Index, is_aside, line_starts
-from scaffold.project.locations import Home, naming, router_home
+from scaffold.project.index import Index, is_aside, line_starts
+from scaffold.project.locations import Home, home_of, router_home
 from scaffold.project.style import Style, read_style
 from scaffold.project.versions import Version, package_version, python_version
 
@@ -21,7 +21,7 @@ _KINDS = {
     "repositories": None,
     "tests": re.compile(rb"def test_"),
 }
-_FOLDERS = {
+FOLDERS = {
     "models": ("models", "model", "entities", "orm", "tables"),
     "schemas": ("schemas", "schema", "dto", "dtos", "serializers"),
     "services": ("services", "service", "usecases", "use_cases"),
@@ -123,7 +123,7 @@ def _files(
         *folders, name = path.split("/")
         stem = name.removesuffix(".py")
         called = set(folders) | {stem.rpartition("_")[2]}
-        if kind != "tests" and (is_aside(path) or called.isdisjoint(_FOLDERS[kind])):
+        if kind != "tests" and (is_aside(path) or called.isdisjoint(FOLDERS[kind])):
             continue
         if kind == "tests" and not (stem.startswith("test_") or stem.endswith("_test")):
             continue
@@ -138,4 +138,4 @@ def _home(files: list[str]) -> Home | None:
         return None
     directory = Counter(f.rpartition("/")[0] for f in plain).most_common(1)[0][0]
     inside = [f for f in plain if f.rpartition("/")[0] == directory]
-    return Home(directory, *naming(inside), evidence=Evidence(inside[0]))
+    return home_of(directory, inside)

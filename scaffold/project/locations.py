@@ -11,15 +11,22 @@ from pathlib import PurePosixPath
 from scaffold.project.includes import Site, router_of
 from scaffold.project.index import Evidence, Index, is_aside
 
-_SUFFIX = re.compile(r"(_routers?|_routes?|_api|_endpoints?|_controllers?|_views?|_handlers?)$")
+_SUFFIX = re.compile(
+    r"(_routers?|_routes?|_api|_endpoints?|_controllers?|_views?|_handlers?|_models?|_schemas?|"
+    r"_services?|_repositor(?:y|ies)|_repo|_crud|_dao|_dto|"
+    r"Router|Controller|Model|Schema|Service|Repository)$"
+)
+_PREFIX = re.compile(r"^(crud_|dao_)")
 _FOLDERS = ("routers", "routes", "endpoints", "controllers", "api", "views", "handlers")
+ROUTER_FOLDERS = frozenset(_FOLDERS)
 
 
 @dataclass(frozen=True)
 class Home:
     """A directory for files of one kind. ``feature`` names the file inside a folder of its own.
 
-    ``suffix`` ends a file's stem ("_router"); ``plural`` says which form comes before it.
+    ``suffix`` ends a file's stem ("_router"), ``prefix`` starts it ("crud_"); ``plural`` says which
+    form stands between them. ``count`` is how many neighbours there are.
     """
 
     directory: str
@@ -27,10 +34,12 @@ class Home:
     plural: bool = True
     feature: str = ""
     evidence: Evidence | None = None
+    prefix: str = ""
+    count: int = 0
 
     def path(self, singular: str, plural: str) -> str:
         """The file for a resource, given its two snake_case forms."""
-        stem = (plural if self.plural else singular) + self.suffix
+        stem = self.prefix + (plural if self.plural else singular) + self.suffix
         inner = (
             f"{plural if self.plural else singular}/{self.feature}"
             if self.feature
@@ -52,7 +61,22 @@ def router_home(index: Index, site: Site) -> Home:
     counts = Counter(_parent(f) for f in files)
     directory = max(counts, key=lambda d: (counts[d], PurePosixPath(d).name in _FOLDERS))
     inside = [f for f in files if _parent(f) == directory]
-    return Home(directory, *naming(inside), evidence=Evidence(inside[0]))
+    return home_of(directory, inside)
+
+
+def home_of(directory: str, files: Sequence[str]) -> Home:
+    """A directory as the home of files like those that are in it."""
+    suffix, plural = naming(files)
+    prefixes = Counter(m.group() if (m := _PREFIX.search(_stem(f))) else "" for f in files)
+    prefix, often = prefixes.most_common(1)[0]
+    prefix = prefix if often * 2 > len(files) else ""
+    return Home(
+        directory, suffix, plural, evidence=Evidence(files[0]), prefix=prefix, count=len(files)
+    )
+
+
+def _stem(path: str) -> str:
+    return PurePosixPath(path).stem
 
 
 def _features(files: Sequence[str]) -> Home | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from scaffold.project.access import Access, read_access
 from scaffold.project.alembic import Alembic, read_alembic
 from scaffold.project.apps import apps_in
 from scaffold.project.dialect import Dialect, read_dialect
@@ -19,9 +20,19 @@ from scaffold.project.manifests import (
     settings_class,
 )
 from scaffold.project.pins import read_pins
+from scaffold.project.placement import Placement, SuitePlace, place, place_suite
 from scaffold.project.stated import state_dialect, state_style, stated_file, symbol_at
 from scaffold.project.style import Style, read_style
-from scaffold.project.wiring import Router, Wiring, already, choose, package_of, plan_wiring
+from scaffold.project.wiring import (
+    Router,
+    Wiring,
+    already,
+    choose,
+    first_party,
+    is_router,
+    package_of,
+    plan_wiring,
+)
 from scaffold.spec.errors import Refusal
 from scaffold.tree import Tree
 
@@ -102,6 +113,33 @@ class Project:
     def _style(self) -> Style:
         samples = [self.site.path] if self.site else []
         return state_style(read_style(self.index, self.root, samples), self.pins)
+
+    @property
+    def first_party(self) -> list[str]:
+        """The top-level module names of its own code."""
+        return first_party(self.index, self.root)
+
+    @property
+    def access(self) -> Access | None:
+        """How new code reaches its database; None when no way to it can be followed."""
+        return self.index.fact("access", lambda: read_access(self.index, self.dialect.database))
+
+    def placement(self, singular: str, plural: str) -> Placement | None:
+        """Where the files of a new resource go; None without an application."""
+        entry = self.entry
+        if entry is None:
+            return None
+        names = (singular, plural)
+        return place(self.index, self.root, self.package, entry, self.dialect, names)
+
+    def suite_place(self, plural: str, *, is_async: bool) -> SuitePlace:
+        """Where the test of a new resource goes, or why it wouldn't run."""
+        return place_suite(self.index, self.root, self.dialect, self.access, plural, is_async)
+
+    @property
+    def on_router(self) -> bool:
+        """Whether routers are included on another router here, which brings its own prefix."""
+        return self.site is not None and is_router(self.index, self.site)
 
     @property
     def alembic(self) -> Alembic | None:

@@ -281,7 +281,7 @@ def _arguments(index: Index, site: Site, root: str, router: Router) -> dict[str,
     """The arguments of ``include_router`` that put the router among its neighbours."""
     package = package_of(site.path, root)
     code = neighbour_keywords(site) if router.prefix is None else {}
-    brought = _is_router(index, site) or code.get("prefix")
+    brought = is_router(index, site) or code.get("prefix")
     prefix = "" if brought else router.prefix or ""
     path = router_path(index, root, router.module, router.name)
     url = prefix + path if path else ""
@@ -360,7 +360,7 @@ def _shared_prefix(prefixes: list[str]) -> str:
     return first[0] if len(first) == len(values) and len(set(first)) == 1 else ""
 
 
-def _is_router(index: Index, site: Site) -> bool:
+def is_router(index: Index, site: Site) -> bool:
     """Whether the site's receiver is an APIRouter of its own module or function."""
     source = index.source(site.path)
     for scope in find_scope(source.tree, site.scope) if source else ():

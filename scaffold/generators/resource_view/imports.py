@@ -28,14 +28,16 @@ class Scope:
         """What names the built-in type ``name``."""
         return f"{self.module('builtins', 'builtins')}.{name}" if name in self._taken else name
 
-    def lines(self, package: str) -> str:
-        """The import statements, sorted as ruff sorts them, each on one line."""
+    def lines(self, *packages: str) -> str:
+        """The import statements, sorted as ruff sorts them, each on one line.
+
+        ``packages`` are the top-level names of the project's own code.
+        """
         sections: dict[int, list[tuple[tuple[object, ...], str]]] = {}
         for module, key, line in self._statements():
             root = module.partition(".")[0]
-            section = (
-                2 if root in (package, "tests") else 0 if root in sys.stdlib_module_names else 1
-            )
+            own = 2 if root in (*packages, "tests") else 3 if not root else None
+            section = own or (0 if root in sys.stdlib_module_names else 1)
             sections.setdefault(section, []).append((key, line))
         blocks = (sorted(sections[section]) for section in sorted(sections))
         return "\n\n".join("\n".join(line for _, line in block) for block in blocks)

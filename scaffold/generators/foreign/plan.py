@@ -1,0 +1,320 @@
+"""What adds a resource to a repository that scaffold did not make, or why it can't be done."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from scaffold.api import (
+    Action,
+    AddDependency,
+    Context,
+    CreateFile,
+    Next,
+    Note,
+    Refuse,
+    Remember,
+    Render,
+    Resource,
+    Wire,
+)
+from scaffold.generators.foreign.fields import PLAIN_TYPES
+from scaffold.generators.foreign.view import View
+from scaffold.generators.foreign.ways import Ways, module_of, read_ways, unfit
+from scaffold.generators.resource_view.imports import Scope
+
+_TYPES = {*PLAIN_TYPES, "date", "datetime", "time", "decimal", "uuid", "json"}
+_PARAMETERS = ("as_utc", "offset", "select", "service", "statement")
+_V1_NAMES = (
+    "construct", "copy", "dict", "fields", "json", "parse_file", "parse_obj", "parse_raw", "schema",
+    "schema_json", "update_forward_refs", "validate",
+)  # fmt: skip
+_DIGITS = 15  # of a number with a point, on SQLite
+_SETTINGS = re.compile(r"\.(py|ya?ml|toml)$|(^|/)[^/]*\.?env[^/]*$|(^|/)Dockerfile$")
+_DATABASES = ("database", "sql_database", "resource_database")
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where everything goes: paths by kind, new packages, and our own database, if there is one."""
+
+    paths: Mapping[str, str]
+    packages: tuple[str, ...]
+    database: str | None
+    test: str
+    no_test: str
+
+
+def plan(
+    context: Context, before: Resource | None, after: Resource, *, bring_database: bool
+) -> Iterator[Action]:
+    """What makes the resource ``before`` (None: there is none) into ``after``."""
+    refusals = [*_refusals(context, before, after, bring_database)]
+    if refusals:
+        yield from refusals
+        return
+    files = _files(context, after, bring_database)
+    root = context.surroundings.root
+    ways = read_ways(context, module_of(files.database, root) if files.database else None)
+    refusals = [*_unheld(after, ways), *_circular(context, ways), *_hidden(context, files)]
+    if refusals:
+        yield from refusals
+        return
+    modules = {kind: module_of(path, root) for kind, path in files.paths.items()}
+    tops = {module_of(p, root).split(".")[0] for p in (*files.paths.values(), files.database or "")}
+    first_party = (*ways.first_party, *sorted(tops - {"", *ways.first_party}))
+    view = View(after, replace(ways, first_party=first_party), modules)
+    yield from _code(context, view, files)
+    yield from _dependencies(context, view, files)
+    yield from _table(context, view, files)
+    yield from _wire(context, after, view)
+    yield Remember(after)
+    yield from _test(view, files)
+
+
+def _refusals(
+    context: Context, before: Resource | None, after: Resource, bring_database: bool
+) -> Iterator[Refuse]:
+    """What can be told before the ways are read."""
+    project = context.surroundings
+    for refusal in project.refusals:
+        yield Refuse(refusal.reason, refusal.path, refusal.line)
+    if project.refusals:
+        return
+    yield from unfit(context)
+    if before is not None and before.to_data() != after.to_data():
+        yield Refuse(
+            "a resource can be changed only in projects that scaffold made: here its files are "
+            "yours to edit"
+        )
+    for name in sorted(after.aspects):
+        yield Refuse(f"--{name} needs the base that scaffold new makes")
+    database = project.dialect.database
+    if database.library not in ("", "sqlalchemy", "sqlmodel") and not bring_database:
+        evidence = database.evidence
+        yield Refuse(
+            f"the data layer here is {database.library}: resources are written for SQLAlchemy and "
+            "SQLModel; --bring-database adds a SQLite database of their own",
+            evidence.path if evidence else None,
+            evidence.line if evidence else None,
+        )
+
+
+def _unheld(resource: Resource, ways: Ways) -> Iterator[Refuse]:
+    """What the resource asks for and this stack can't hold, by name."""
+    if [(key.name, key.type) for key in resource.key] != [("id", "bigint")]:
+        yield Refuse("only a key id:bigint can be made in a project that scaffold did not make")
+    for field in resource.fields:
+        if field.type not in _TYPES:
+            yield Refuse(
+                f"the field {field.name}: {field.type} needs the base that scaffold new makes"
+            )
+        if field.type == "decimal" and (field.precision or 0) > _DIGITS and ways.own_database:
+            yield Refuse(
+                f"the field {field.name}: SQLite keeps {_DIGITS} digits, not {field.precision}"
+            )
+        if field.filterable and field.name in _PARAMETERS:
+            yield Refuse(f"the field {field.name}: a list has something else of that name")
+        if field.name in _V1_NAMES and ways.pydantic == 1:
+            yield Refuse(
+                f"the field {field.name}: every schema of Pydantic 1 has a method so called"
+            )
+        if field.type == "email" and field.max is not None and ways.pydantic == 1:
+            yield Refuse(f"the field {field.name}: Pydantic 1 can't limit the length of an e-mail")
+
+
+def _circular(context: Context, ways: Ways) -> Iterator[Refuse]:
+    """A refusal where the new files would import the file that is to import them."""
+    site = context.surroundings.site
+    if site is None or context.surroundings.pins.get("no_wire"):
+        return
+    here = module_of(site.path, context.surroundings.root)
+    needed = [name for name in (ways.session, ways.base) if name and name.module == here]
+    if needed:
+        names = " and ".join(dict.fromkeys(name.name for name in needed))
+        yield Refuse(
+            f"{names} is defined in the file that includes the routers: the new router imports it, "
+            "and is imported there, so neither can come first; move it to a module of its own",
+            site.path,
+        )
+
+
+def _hidden(context: Context, files: Files) -> Iterator[Refuse]:
+    """A refusal where a new top-level module would hide a library of the same name."""
+    project = context.surroundings
+    tops = {module_of(p, project.root).split(".")[0]: p for p in files.paths.values()}
+    for top, path in tops.items():
+        if top in context.project.first_party:
+            continue
+        used = re.compile(rb"^\s*(?:from|import)\s+" + top.encode() + rb"\b", re.MULTILINE)
+        if top in sys.stdlib_module_names or any(
+            used.search(content) for _, content in project.index.containing(top.encode())
+        ):
+            yield Refuse(f"a top-level module {top} would hide the library of that name", path)
+
+
+def _files(context: Context, resource: Resource, bring_database: bool) -> Files:
+    project = context.surroundings
+    name = resource.name
+    placement = project.placement(name.snake, name.snake_plural)
+    assert placement is not None, "an application was found"
+    database = None
+    if bring_database or project.access is None:
+        database = _free(context, placement.base)
+    is_async = database is None and project.access is not None and project.access.is_async
+    suite = project.suite_place(name.snake_plural, is_async=is_async)
+    return Files(placement.paths, placement.packages, database, suite.path, suite.reason)
+
+
+def _free(context: Context, base: str) -> str:
+    """Where our own database goes: a module name that nothing there has."""
+    tree = context.surroundings.index.tree
+    stems = [f"{base}/{name}".lstrip("/") for name in _DATABASES]
+    free = [
+        s for s in stems if tree.get(f"{s}.py") is None and next(iter(tree.walk(s)), None) is None
+    ]
+    return f"{free[0] if free else stems[-1]}.py"
+
+
+def _code(context: Context, view: View, files: Files) -> Iterator[Action]:
+    ways = view.ways
+    for directory in files.packages:
+        yield CreateFile(f"{directory}/__init__.py", b"", shared=True)
+    if files.database:
+        yield _render("database.py", files.database, _database(context, view), ways, shared=True)
+    on_router = context.surroundings.on_router
+    prefix = (view.resource.prefix if on_router else "") + f"/{view.resource.name.kebab_plural}"
+    shared: dict[str, object] = {"resource": view, "ways": ways, "prefix": prefix}
+    repository = "repository_async.py" if ways.is_async else "repository_sync.py"
+    ends = "flush" if ways.ends else "commit"
+    for kind, template, more in (
+        ("models", "model.py", {"model": view.model()}),
+        ("schemas", "schemas.py", {"schema": view.schema()}),
+        ("repositories", repository, {"repository": view.repository(), "ends": ends}),
+        ("services", "service.py", {"service": view.service()}),
+        ("routers", "router.py", {"router": view.router()}),
+    ):
+        yield _render(template, files.paths[kind], shared | more, ways)
+    if files.test:
+        yield _render("test.py", files.test, shared | {"test": view.test()}, ways)
+
+
+def _render(
+    template: str, path: str, variables: Mapping[str, object], ways: Ways, *, shared: bool = False
+) -> Render:
+    return Render(
+        f"foreign/{template}.jinja",
+        variables,
+        path,
+        line_length=ways.line_length,
+        quote=ways.quote,
+        newline=ways.newline,
+        shared=shared,
+    )
+
+
+def _database(context: Context, view: View) -> dict[str, object]:
+    """What our own database module is made of."""
+    scope = Scope(())
+    ways = view.ways
+    scope.module("os", "os")
+    scope.name("threading", "Lock")
+    scope.name("sqlalchemy", "create_engine")
+    names = ["Session", "sessionmaker"]
+    names.append("DeclarativeBase" if ways.models == "mapped" else "declarative_base")
+    for name in names:
+        scope.name("sqlalchemy.orm", name)
+    for name in ("CreateIndex", "CreateTable"):
+        scope.name("sqlalchemy.schema", name)
+    iterator = ways.generic("Iterator", scope)
+    project = context.surroundings
+    taken = any(
+        b"DATABASE_URL" in (project.tree.read(p) or b"") for p in project.index.called(_SETTINGS)
+    )
+    return {
+        "setting": "RESOURCES_DATABASE_URL" if taken else "DATABASE_URL",
+        "database": {"imports": scope.lines(), "iterator": iterator},
+        "ways": ways,
+    }
+
+
+def _dependencies(context: Context, view: View, files: Files) -> Iterator[Action]:
+    needed = []
+    if files.database:
+        needed.append("sqlalchemy>=2.0" if view.ways.models == "mapped" else "sqlalchemy>=1.4")
+    if "email" in view.types:
+        needed.append("email-validator>=1.1")
+    if context.project.manifest is None:
+        if needed:
+            yield Note(f"no file declares the dependencies here: install {', '.join(needed)}")
+        return
+    yield from (AddDependency(requirement) for requirement in needed)
+
+
+def _table(context: Context, view: View, files: Files) -> Iterator[Action]:
+    """Who makes the table: our own database, a revision, their ``create_all``, or nobody yet."""
+    project = context.surroundings
+    if files.database:
+        library = project.dialect.database.library
+        what = "no database layer was found"
+        if library:
+            what = f"{library} gives no session that can be followed"
+        yield Note(
+            f"{what}: {files.database} brings SQLite for the resources, "
+            "and makes their tables when a session is first asked for"
+        )
+        return
+    alembic = context.project.alembic
+    if alembic is None:
+        made = next((p for p, _ in project.index.containing(b".create_all")), None)
+        if made is None:
+            yield Note(f"nothing here makes tables: the table {view.table} is yours to make")
+        return
+    if len(alembic.heads) > 1:
+        yield Refuse(
+            f"the migrations have {len(alembic.heads)} heads ({', '.join(alembic.heads)}): "
+            "join them with alembic merge heads",
+            path=alembic.versions,
+        )
+        return
+    down = alembic.heads[0] if alembic.heads else None
+    there = _revision_made(context, view)
+    seed = f"create {view.table} on {down}"
+    revision = hashlib.sha256(seed.encode()).hexdigest()[:12]
+    if there is None:
+        beside = project.tree.is_directory(f"{project.root}/alembic".lstrip("/"))
+        revised = view.revision(beside=beside)
+        variables: dict[str, object] = {"resource": view, "migration": revised}
+        yield _render(
+            "revision.py",
+            f"{alembic.versions}/{revision}_create_{view.table}.py",
+            variables | {"revision": revision, "down_revision": down},
+            view.ways,
+        )
+    yield Next("alembic upgrade head", f"makes the table {view.table}")
+
+
+def _revision_made(context: Context, view: View) -> str | None:
+    """The revision of this resource that an earlier run made."""
+    ending = f"_create_{view.table}.py"
+    for run in context.record.in_effect:
+        if view.plural in run.resources:
+            return next((path for path in run.files if path.endswith(ending)), None)
+    return None
+
+
+def _wire(context: Context, resource: Resource, view: View) -> Iterator[Action]:
+    prefix = None
+    if resource.prefix and not context.surroundings.on_router:
+        prefix = resource.prefix
+    yield Wire(view.modules["routers"], "router", f"{view.plural}_router", prefix)
+
+
+def _test(view: View, files: Files) -> Iterator[Action]:
+    if files.test:
+        yield Next(f"pytest {files.test}", "the resource's own tests")
+    else:
+        yield Note(f"no test was written: {files.no_test}")

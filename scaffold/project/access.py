@@ -1,0 +1,191 @@
+"""How new code reaches a repository's database: its session, who ends the transaction, its Base."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scaffold.codemods.source import FunctionNode, dotted, walk_scope
+from scaffold.project.database import Database, Symbol
+from scaffold.project.index import Index, is_aside
+from scaffold.project.names import Found, names_of, refer
+
+_MAKERS = ("sessionmaker", "async_sessionmaker")
+_ENGINES = ("create_engine", "create_async_engine")
+_COLUMNS = ("Column", "mapped_column", "column_property", "relationship")
+_DEFAULTS = ("default", "server_default", "default_factory", "insert_default")
+
+
+@dataclass(frozen=True)
+class Base:
+    """What models derive from. ``symbol`` is None for SQLModel itself.
+
+    ``dataclass`` tells that models are dataclasses (``MappedAsDataclass``); ``columns`` are those
+    that every model gets, by name, with whether a row can do without a value; ``schema`` tells
+    that tables are put into a schema of the database.
+    """
+
+    symbol: Symbol | None
+    dataclass: bool = False
+    columns: tuple[tuple[str, bool], ...] = ()
+    schema: bool = False
+
+
+@dataclass(frozen=True)
+class Access:
+    """``way`` is "alias" (an Annotated alias), "dependency" (a function for ``Depends``),
+    "factory" (a sessionmaker) or "engine"; ``session`` is that name.
+
+    ``ends`` says who ends the transaction: "begin" when the session comes inside ``begin()``,
+    "commit" when the dependency commits after the request, "" when the code that writes does.
+    """
+
+    way: str
+    session: Symbol
+    is_async: bool
+    ends: str
+    base: Base
+
+
+def read_access(index: Index, database: Database) -> Access | None:
+    """The way to the database that a new router can take; None when none can be followed."""
+    if database.library not in ("sqlalchemy", "sqlmodel"):
+        return None
+    base = _base(index, database)
+    if base is None:
+        return None
+    if database.session is not None:
+        ends = _ends(index, database.session)
+        way, symbol = ("alias", database.alias) if database.alias else ("", None)
+        way, symbol = (way, symbol) if symbol else ("dependency", database.session)
+        assert symbol is not None
+        return Access(way, symbol, database.session.is_async, ends, base)
+    for way, names in (("factory", _MAKERS), ("engine", _ENGINES)):
+        found = sorted(_made(index, names), key=lambda s: (s.name.startswith("_"), s.path, s.line))
+        if found:
+            return Access(way, found[0], found[0].is_async, "", base)
+    return None
+
+
+def _made(index: Index, makers: tuple[str, ...]) -> Iterator[Symbol]:
+    """The module-level names that a call of one of ``makers`` is assigned to."""
+    for path, content in index.containing(makers[0].encode()):
+        if is_aside(path) or "alembic" in path or "migrations" in path or b"(" not in content:
+            continue
+        for name, bound in (names_of(index, path) or {}).items():
+            statement = next((b for b in reversed(bound) if isinstance(b, ast.stmt)), None)
+            if not isinstance(statement, ast.Assign | ast.AnnAssign):
+                continue
+            value = statement.value
+            if isinstance(value, ast.Call) and _last(value.func) in makers:
+                is_async = "async" in ast.unparse(value).lower()
+                yield Symbol(path, name, statement.lineno, is_async)
+
+
+def _ends(index: Index, session: Symbol) -> str:
+    """Who ends the transaction of a session dependency, told by the calls in its body."""
+    found = refer(index, session.path, session.name)
+    function = found.statement if found else None
+    calls = {
+        _last(node.func)
+        for node in (walk_scope(function) if isinstance(function, FunctionNode) else ())
+        if isinstance(node, ast.Call)
+    }
+    return "begin" if "begin" in calls else "commit" if "commit" in calls else ""
+
+
+def _base(index: Index, database: Database) -> Base | None:
+    """The base of new models: the one of most models, or that above it which brings no columns."""
+    if database.library == "sqlmodel":
+        return Base(None)
+    if database.base is None:
+        return None
+    found = Found(index, database.base.path, database.base.name)
+    chain = list(_chain(index, found))
+    for start, one in enumerate(chain):
+        statement = one.statement
+        if statement is None or not _declarative(chain[start:]):
+            continue
+        columns = dict(c for above in chain[start:] for c in _columns(above.statement))
+        if all(optional for _, optional in columns.items()) or start == len(chain) - 1:
+            symbol = Symbol(one.path, one.name, statement.lineno)
+            return Base(symbol, _dataclass(chain[start:]), tuple(columns.items()), _schema(one))
+    return Base(database.base)
+
+
+def _chain(index: Index, found: Found, depth: int = 6) -> Iterator[Found]:
+    """A class and those it derives from, as far as they are the repository's own."""
+    yield found
+    statement = found.statement
+    values: list[ast.expr] = []
+    if isinstance(statement, ast.ClassDef):
+        values = statement.bases
+    elif isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(
+        statement.value, ast.Call
+    ):
+        values = [k.value for k in statement.value.keywords if k.arg == "cls"]
+    for value in values if depth else ():
+        above = refer(index, found.path, dotted(value) or "")
+        if above is not None and above != found:
+            yield from _chain(index, above, depth - 1)
+
+
+def _declarative(chain: list[Found]) -> bool:
+    """Whether a class, with those above it, is a declarative base and no mere mixin."""
+    for one in chain:
+        statement = one.statement
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            return "declarative_base(" in ast.unparse(statement)
+        if isinstance(statement, ast.ClassDef) and (
+            any("as_declarative" in ast.unparse(d) for d in statement.decorator_list)
+            or any(_last(b).startswith("DeclarativeBase") for b in statement.bases)
+        ):
+            return True
+    return False
+
+
+def _dataclass(chain: list[Found]) -> bool:
+    return any(
+        isinstance(one.statement, ast.ClassDef)
+        and any(_last(base) == "MappedAsDataclass" for base in one.statement.bases)
+        for one in chain
+    )
+
+
+def _columns(statement: ast.stmt | None) -> Iterator[tuple[str, bool]]:
+    """The columns that a class brings, and whether a row can do without a value of each."""
+    for node in statement.body if isinstance(statement, ast.ClassDef) else ():
+        name, value, annotation = "", None, ""
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            name, value, annotation = node.target.id, node.value, ast.unparse(node.annotation)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name, value = node.targets[0].id, node.value
+        elif isinstance(node, FunctionNode) and any(
+            "declared_attr" in ast.unparse(d) for d in node.decorator_list
+        ):
+            name, annotation = node.name, "Mapped[Any]"
+            returned = [n.value for n in walk_scope(node) if isinstance(n, ast.Return)]
+            value = returned[0] if returned else None
+        called = _last(value.func) if isinstance(value, ast.Call) else ""
+        if name.startswith("__") or not (called in _COLUMNS or "Mapped[" in annotation):
+            continue
+        keywords = {k.arg: k.value for k in value.keywords} if isinstance(value, ast.Call) else {}
+        optional = (
+            not keywords.keys().isdisjoint(_DEFAULTS)
+            or "None" in annotation
+            or "Optional" in annotation
+            or called == "relationship"
+            or (called == "Column" and "nullable" not in keywords)
+        )
+        yield name, optional or "primary_key" in keywords
+
+
+def _schema(found: Found) -> bool:
+    content = found.index.tree.read(found.path) or b""
+    return re.search(rb"MetaData\([^)]*schema\s*=|[\"']schema[\"']\s*:", content) is not None
+
+
+def _last(node: ast.AST) -> str:
+    return (dotted(node) or "").rpartition(".")[2]
