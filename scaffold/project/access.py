@@ -85,15 +85,30 @@ def _made(index: Index, makers: tuple[str, ...]) -> Iterator[Symbol]:
 
 
 def _ends(index: Index, session: Symbol) -> str:
-    """Who ends the transaction of a session dependency, told by the calls in its body."""
-    found = refer(index, session.path, session.name)
-    function = found.statement if found else None
-    calls = {
-        _last(node.func)
-        for node in (walk_scope(function) if isinstance(function, FunctionNode) else ())
-        if isinstance(node, ast.Call)
-    }
-    return "begin" if "begin" in calls else "commit" if "commit" in calls else ""
+    """Who ends the transaction of a session dependency, told by what its body calls.
+
+    Functions and methods of its own file are followed by their names.
+    """
+    source = index.source(session.path)
+    functions = (
+        {n.name: n for n in ast.walk(source.tree) if isinstance(n, FunctionNode)} if source else {}
+    )
+    waiting, seen = [session.name], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in functions:
+            continue
+        seen.add(name)
+        for node in walk_scope(functions[name]):
+            if isinstance(node, ast.Call):
+                waiting.append(_called(node.func))
+                seen |= {"begin", "commit"} & {_called(node.func)}
+    return "begin" if "begin" in seen else "commit" if "commit" in seen else ""
+
+
+def _called(node: ast.expr) -> str:
+    """The last name of what is called, whatever it is looked up on."""
+    return node.attr if isinstance(node, ast.Attribute) else _last(node)
 
 
 def _base(index: Index, database: Database) -> Base | None:

@@ -82,8 +82,9 @@ def _refusals(
     project = context.surroundings
     for refusal in project.refusals:
         yield Refuse(refusal.reason, refusal.path, refusal.line)
-    if project.refusals:
+    if project.entry is None:
         return
+    yield from _inner(context, project.entry.app.path)
     yield from unfit(context)
     if before is not None and before.to_data() != after.to_data():
         yield Refuse(
@@ -101,6 +102,17 @@ def _refusals(
             evidence.path if evidence else None,
             evidence.line if evidence else None,
         )
+
+
+def _inner(context: Context, path: str) -> Iterator[Refuse]:
+    """A refusal where the application is one that scaffold made, in a directory below."""
+    parts = path.split("/")[:-1]
+    for end in range(1, len(parts) + 1):
+        directory = "/".join(parts[:end])
+        if context.tree.is_directory(f"{directory}/.scaffold/runs"):
+            yield Refuse(
+                f"scaffold made the project in {directory}: run it there (--root {directory})"
+            )
 
 
 def _unheld(resource: Resource, ways: Ways) -> Iterator[Refuse]:
