@@ -1,0 +1,186 @@
+"""``scaffold add websocket``: events to clients as they happen, on one machine and on many."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from scaffold.api import (
+    Action,
+    AddDependency,
+    AddLifespan,
+    AddSection,
+    AddService,
+    AddSetting,
+    Context,
+    Next,
+    Refuse,
+    Render,
+    UsageError,
+    Wire,
+)
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_ONLY_OURS = ("{{package}}/realtime/changes.py.jinja",)
+_ONLY_FOREIGN = ("{{package}}/realtime/settings.py.jinja",)
+
+_REDIS = (
+    "image: redis:8",
+    "healthcheck:",
+    '  test: ["CMD", "redis-cli", "ping"]',
+    "  interval: 2s",
+    "  retries: 30",
+)
+
+_SECTION = """\
+Clients connect to a WebSocket, join rooms, and hear what happens there. Both sides speak JSON,
+each message names its `type`; `{package}/realtime/messages.py` has all of them. A client sends
+one message a frame, and gets a list of messages a frame:
+
+```js
+const socket = new WebSocket("wss://shop.example/ws/events");
+socket.onopen = () => socket.send(JSON.stringify({{ type: "join", room: "orders" }}));
+socket.onmessage = (event) => JSON.parse(event.data).forEach(console.log);
+// {{ type: "changed", room: "orders", action: "created", key: 7 }}
+```
+
+An event tells what changed, not the data: who may read that can fetch it. `scaffold add resource
+… --events` tells what happens to a resource, in the room of its name, once it is committed. Your
+own events go to `hub.publish(…)`; who may join a room is decided beside each socket.
+
+- **Several processes** need Redis: `REDIS_URL=redis://localhost:6379`. While it is away, clients
+  still hear of their own process; when it is back they get `{{ "type": "gap" }}`, and fetch what
+  matters again.
+- **Pages of other sites** are refused, but for those of `CORS_ORIGINS`.
+- **Who doesn't read** what is sent is dropped, with code 1013. A client may send what `Limits` in
+  `{package}/realtime/hub.py` allows. The server sends `{{ "type": "heartbeat" }}` every 20
+  seconds; a client that hears nothing for a minute should connect again.
+- **On SIGTERM** every client gets code 1001, before the server stops.
+
+To try it, start the server with `WEBSOCKET_PAGE=true` and open `/ws/events/page`.
+"""
+
+
+@dataclass(frozen=True)
+class Socket:
+    """One socket as the templates see it: ``name`` in Python, ``path`` in URLs."""
+
+    name: str
+    path: str
+    title: str
+
+
+def websocket(
+    context: Context,
+    name: Annotated[str, "What the socket is called: /ws/NAME."] = "events",
+) -> Iterator[Action]:
+    """Add a WebSocket: events to browsers and other clients, as they happen."""
+    socket = _socket(name)
+    refusals = list(_refusals(context))
+    if refusals:
+        yield from refusals
+        return
+    new = context.record.by_generator("new")
+    if new:
+        yield from _ours(context, socket, str(new[0].arguments["name"]))
+    else:
+        yield from _foreign(context, socket)
+
+
+def _socket(name: str) -> Socket:
+    kebab = name.replace("_", "-")
+    if not _NAME.fullmatch(kebab):
+        raise UsageError(
+            f"{name!r} can't be the name of a socket", hint="small letters and digits: live-prices"
+        )
+    return Socket(kebab.replace("-", "_"), f"/ws/{kebab}", kebab.replace("-", " "))
+
+
+def _refusals(context: Context) -> Iterator[Refuse]:
+    """Why the code that is made could not run here."""
+    project = context.project
+    for refusal in project.refusals:
+        yield Refuse(refusal.reason, refusal.path, refusal.line)
+    if project.refusals:
+        return
+    dialect = project.dialect
+    if dialect.pydantic < 2:
+        yield Refuse("its messages are models of Pydantic 2, and this project is on Pydantic 1")
+    if dialect.python is not None and dialect.python.numbers < (3, 11):
+        place = dialect.python.evidence
+        yield Refuse(
+            f"it needs Python 3.11, and this project admits {dialect.python}",
+            place.path,
+            place.line,
+        )
+
+
+def _ours(context: Context, socket: Socket, project: str) -> Iterator[Action]:
+    """In a project that scaffold made: settings, sessions and tests are where they always are."""
+    package = context.project.package
+    realtime = f"{package}.realtime"
+    variables = {
+        "package": package,
+        "realtime": realtime,
+        "ours": True,
+        "channel": project,
+        "socket": socket,
+    }
+    yield from context.render("websocket", variables, leave_out=_ONLY_FOREIGN)
+    yield AddDependency("redis>=8")
+    yield AddSetting(
+        "redis_url",
+        "Annotated[str, Field(repr=False)]",
+        '""',
+        "What several processes share; one needs none: redis://localhost:6379",
+    )
+    yield AddSetting("websocket_page", "bool", "False", "Pages to try sockets with: no production")
+    yield AddService("redis", _REDIS, {"REDIS_URL": "redis://redis:6379/0"})
+    yield from _wired(socket, realtime, f"{package}.routers")
+    yield AddSection("Real-time events", _SECTION.format(package=package))
+    yield Next(f"uv run pytest tests/test_{socket.name}_socket.py", "the new socket's own tests")
+    yield Next(
+        f"WEBSOCKET_PAGE=true uv run uvicorn {package}.main:app",
+        f"http://127.0.0.1:8000{socket.path}/page",
+    )
+
+
+def _foreign(context: Context, socket: Socket) -> Iterator[Action]:
+    """Elsewhere: a package of its own beside the application's code, with settings of its own."""
+    project = context.project
+    package = project.package
+    realtime = f"{package}.realtime" if package else "realtime"
+    variables = {
+        "package": package,
+        "realtime": realtime,
+        "routers": realtime,
+        "ours": False,
+        "channel": package or "app",
+        "socket": socket,
+    }
+    base = "/".join(part for part in (project.root, *package.split(".")) if part)
+    for render in context.render("websocket", variables, leave_out=_ONLY_OURS):
+        yield replace(render, path=_path(render, socket, base, project.root))
+    for requirement in ("pydantic-settings>=2", "redis>=8", "websockets>=14"):
+        yield AddDependency(requirement)
+    yield AddService("redis", _REDIS, {"REALTIME_REDIS_URL": "redis://redis:6379/0"})
+    yield from _wired(socket, realtime, realtime)
+    yield Next(f"pytest tests/test_{socket.name}_socket.py", "the new socket's own tests")
+
+
+def _wired(socket: Socket, realtime: str, routers: str) -> Iterator[Action]:
+    module = f"{routers}.{socket.name}_socket"
+    yield Wire(module, "router", f"{socket.name}_socket_router", prefix="")
+    yield AddLifespan(f"{realtime}.hub", "open_realtime")
+
+
+def _path(render: Render, socket: Socket, base: str, root: str) -> str:
+    """Where a template goes in a project of another layout."""
+    name = render.template.removeprefix("websocket/").removesuffix(".jinja")
+    name = name.replace("{{socket.name}}", socket.name)
+    if name.startswith("tests/"):
+        return f"{root}/{name}".lstrip("/")
+    inner = name.removeprefix("{{package}}/").replace("routers/", "realtime/")
+    return f"{base}/{inner}".lstrip("/")
