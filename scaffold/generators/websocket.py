@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from scaffold.api import (
     Action,
@@ -14,13 +14,18 @@ from scaffold.api import (
     AddSection,
     AddService,
     AddSetting,
+    Around,
+    Aspect,
     Context,
     Next,
     Refuse,
     Render,
+    Resource,
+    Seam,
     UsageError,
     Wire,
 )
+from scaffold.generators.resource_view import view
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ONLY_OURS = ("{{package}}/realtime/changes.py.jinja",)
@@ -184,3 +189,65 @@ def _path(render: Render, socket: Socket, base: str, root: str) -> str:
         return f"{root}/{name}".lstrip("/")
     inner = name.removeprefix("{{package}}/").replace("routers/", "realtime/")
     return f"{base}/{inner}".lstrip("/")
+
+
+def events_options(
+    *,
+    events: Annotated[bool, "Tell WebSocket clients what is created, updated and deleted."] = False,
+) -> dict[str, Any] | None:
+    """The data of the aspect: that it is asked for."""
+    return {} if events else None
+
+
+def weave_events(resource: Resource, data: Any, around: Around) -> Iterator[Seam]:
+    """Each write is told in the room of the resource's name, once it is committed."""
+    changes = f"from {around.package}.realtime.changes import Changes"
+    seen = view(resource, around.package)
+    row, room = seen.variable, resource.name.kebab_plural
+    parts = ", ".join(f"{row}.{name}" for name in seen.key.names)
+    key = parts if len(seen.key.names) == 1 else f"({parts})"
+    yield Seam("service", "parameters", ("changes: Changes",), (changes,))
+    yield Seam("service", "init", ("self.changes = changes",))
+    yield Seam("service", "created", (f'self.changes.tell("{room}", "created", {key})',))
+    for action in ("updated", "deleted"):
+        yield Seam("service", action, (f'self.changes.tell("{room}", "{action}", key)',))
+    yield Seam("router", "provide", ("changes: ChangesDep",), (f"{changes}Dep",))
+    yield Seam("router", "service", ("changes",))
+    url = seen.suite.url.replace("ROW", row)
+    test = _events_test(seen.key.names, row, url, room)
+    yield Seam("tests", "tests", test, _events_imports(around))
+
+
+EVENTS = Aspect("events", "websocket", events_options, weave_events)
+
+
+def _events_imports(around: Around) -> tuple[str, ...]:
+    return (
+        "import pytest",
+        "from fastapi import FastAPI",
+        f"from {around.package}.realtime.messages import Event",
+    )
+
+
+def _events_test(key: tuple[str, ...], row: str, url: str, room: str) -> tuple[str, ...]:
+    """A test of the resource: who listens hears of each write, in the order of the writes."""
+    parts = ", ".join(f'{row}["{name}"]' for name in key)
+    told = parts if len(key) == 1 else f"[{parts}]"
+    return (
+        "",
+        "",
+        "async def test_events(",
+        "    app: FastAPI, client: AsyncClient, monkeypatch: pytest.MonkeyPatch",
+        ") -> None:",
+        "    told: list[Event] = []",
+        '    monkeypatch.setattr(app.state.realtime, "publish", told.append)',
+        f"    {row} = await create(client, body())",
+        f"    url = {url}",
+        '    for method in ("PATCH", "DELETE"):',
+        "        assert (await client.request(method, url, json={})).is_success",
+        "    assert (await client.patch(url, json={})).status_code == 404",
+        '    assert [event.model_dump(mode="json") for event in told] == [',
+        f'        {{"type": "changed", "room": "{room}", "action": action, "key": {told}}}',
+        '        for action in ("created", "updated", "deleted")',
+        "    ]",
+    )
