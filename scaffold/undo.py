@@ -45,6 +45,7 @@ def undo(options: Options, wanted: str | None, edited: Edited) -> Result:
         # What one command did is taken back together, unless one of its runs is named.
         runs = [run] if wanted is not None or not run.batch else _batch(record, run)
         title = f"undo {', '.join(describe(one) for one in runs)}"
+        _refuse_needed(title, runs, fold)
         _refuse_resting(title, runs, record, tree, migrations=True)
         for migration in _migrations(runs, tree)[:1]:
             _say_downgrade(fold, migration)
@@ -78,6 +79,7 @@ def remove(
         migrations = _migrations(runs, tree)
         delete = bool(migrations) and (delete_migration or _never_in_git(migrations, tree))
         delete = delete and (delete_migration or not _later(migrations, tree))
+        _refuse_needed(title, runs, fold)
         _refuse_resting(title, runs, record, tree, migrations=delete)
         kept = frozenset() if delete else frozenset(m.path for m in migrations)
         stays = take_back_runs(fold, runs, edited, leave=kept)
@@ -139,6 +141,26 @@ def _what_there_is(record: Record, generator: str) -> str:
         names = ", ".join(record.resources) or "none"
         return f"scaffold made no such resource here (there are: {names})"
     return f"{generator} was not added here"
+
+
+def _refuse_needed(title: str, runs: Sequence[Run], fold: Fold) -> None:
+    """Raises where resources that stay have an aspect of a generator that would be gone."""
+    taken = {run.id for run in runs}
+    staying = [run for run in fold.record.in_effect if run.id not in taken]
+    gone = {run.generator for run in runs} - {run.generator for run in staying}
+    resources = {name: data for run in staying for name, data in run.resources.items()}
+    needing = [
+        f"the resource {name} is there with {asked}"
+        for name, data in resources.items()
+        for asked in data.get("aspects", ())
+        if (aspect := fold.context.aspects.get(asked)) and aspect.requires in gone
+    ]
+    if needing:
+        raise RefusedError(
+            f"{title}: {'; '.join(needing)}, which needs it",
+            hint="take that back first: scaffold history lists the runs",
+            refusals=tuple(Refusal(reason) for reason in needing),
+        )
 
 
 def _refuse_resting(
