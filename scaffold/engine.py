@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from scaffold.actions import (
@@ -44,6 +45,7 @@ from scaffold.record import (
 )
 from scaffold.spans import Span, diff_spans, take_back
 from scaffold.spec.errors import Refusal
+from scaffold.spec.known import Resources
 from scaffold.spec.resource import Resource
 from scaffold.tree import Entry, Tree
 
@@ -87,12 +89,9 @@ class Context:
         return self._fold.surroundings()
 
     @property
-    def resources(self) -> dict[str, Resource]:
+    def resources(self) -> Resources:
         """The resources that exist, by plural name, those of this plan included."""
-        known = {
-            name: Resource.from_data(data) for name, data in self._fold.record.resources.items()
-        }
-        return known | self._fold.resources
+        return self._fold.known | self._fold.resources
 
     @property
     def aspects(self) -> Mapping[str, Aspect]:
@@ -131,6 +130,7 @@ class Fold:
         self.generators = generators
         self.aspects = aspects
         self.pins = dict(pins or {})
+        self.known = Resources(record.resources)
         self.resources: dict[str, Resource] = {}
         self.context = Context(self)
         self._statuses: dict[str, Status] = {}
@@ -285,7 +285,7 @@ class Fold:
             folder,
             name,
             action.context,
-            line_length=action.line_length or self._line_length(),
+            line_length=action.line_length or self._line_length,
             quote=action.quote,
             newline=action.newline,
         )
@@ -298,8 +298,9 @@ class Fold:
         if self.before.get(path) is not None:
             self._relies.append((path, "", {}))
 
+    @cached_property
     def _line_length(self) -> int:
-        """As wide as the project's own code; an empty directory has no ways yet."""
+        """As wide as the project's own code is; an empty directory has no ways yet."""
         empty = next(iter(self.before.walk()), None) is None
         return 88 if empty else self.project().style.line_length
 

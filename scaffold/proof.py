@@ -5,11 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,6 +91,9 @@ def by_import(
         if wanted:
             raise MachineError(f"--verify: {missing} was found", hint="name one with --python EXE")
         return f"static ({missing}: the import was not tried)"
+    import tempfile
+    from concurrent.futures import ThreadPoolExecutor
+
     with tempfile.TemporaryDirectory(prefix="scaffold-proof-") as scratch:
         folders = Path(scratch) / "before", Path(scratch) / "after"
         with ThreadPoolExecutor(2) as pool:
@@ -127,7 +126,9 @@ def _compare(before: Probe, after: Probe, reshaped: tuple[str, ...] = ()) -> str
 def _interpreter(root: Path, python: str | None) -> str | None:
     """``--python``, the project's own ``.venv``, or the environment that is active."""
     if python:
-        found = shutil.which(python)
+        from shutil import which
+
+        found = which(python)
         if found is None:
             raise MachineError(f"--python {python}: no such program", hint="give its path")
         return found
@@ -153,6 +154,8 @@ def _entrypoint(tree: Tree, pins: Mapping[str, str] | None = None) -> tuple[str,
 
 
 def _probe(tree: Tree, folder: Path, interpreter: str, entry: tuple[str, str, str]) -> Probe:
+    import subprocess
+
     _copy(tree, folder)
     root, module, attribute = entry
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from scaffold.spans import Span
@@ -224,7 +224,7 @@ def _parents_first(runs: Mapping[str, Run]) -> Iterator[Run]:
 @lru_cache(maxsize=4096)  # a command reads its record before and after, and for the proof
 def _parse(path: str, content: bytes) -> Run:
     try:
-        data = json.loads(content)
+        data = json.loads(_head(content))
         if data["format"] != FORMAT:
             raise RefusedError(
                 f"{path}: written by a newer scaffold ({data['scaffold']})",
@@ -236,20 +236,67 @@ def _parse(path: str, content: bytes) -> Run:
             arguments=data["arguments"],
             parents=tuple(data["parents"]),
             scaffold=data["scaffold"],
-            files={name: _file_from(value) for name, value in data["files"].items()},
+            files=_Files(path, content, data.get("files")),
             resources=data["resources"],
             reverts=tuple(data["reverts"]),
             relies=tuple((r["path"], r["codemod"], r["arguments"]) for r in data["relies"]),
             batch=data.get("batch", ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RefusedError(
-            f"{path}: not a run of scaffold ({type(error).__name__})",
-            hint="restore the file from version control",
-        ) from error
+        raise _no_run(path, error) from error
     if path != run.path:
         raise RefusedError(f"{path}: holds run {run.id}", hint="restore the file's name")
     return run
+
+
+def _head(content: bytes) -> bytes:
+    """A run's file without the contents of files, which are nearly all of it.
+
+    The whole of it where it isn't as we write it, as after a merge that left its marks.
+    """
+    start = content.find(b'\n "files": {')
+    if start < 0 or not content.endswith(b"\n }\n}\n") or b"\n<<<<<<< " in content:
+        return content
+    return content[:start].rstrip(b",") + b"}"
+
+
+class _Files(Mapping[str, Touched]):
+    """The files of a recorded run, each built when it is asked for: most runs are only listed."""
+
+    def __init__(self, path: str, content: bytes, data: dict[str, Any] | None) -> None:
+        self._path = path
+        self._content = content
+        self._known = data
+        self._built: dict[str, Touched] = {}
+
+    @cached_property
+    def _data(self) -> dict[str, Any]:
+        try:
+            return dict(self._known or json.loads(self._content)["files"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise _no_run(self._path, error) from error
+
+    def __getitem__(self, name: str) -> Touched:
+        if name not in self._built:
+            data = self._data[name]
+            try:
+                self._built[name] = _file_from(data)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise _no_run(self._path, error) from error
+        return self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+
+def _no_run(path: str, error: Exception) -> RefusedError:
+    return RefusedError(
+        f"{path}: not a run of scaffold ({type(error).__name__})",
+        hint="restore the file from version control",
+    )
 
 
 def _file_data(touched: Touched) -> dict[str, Any]:

@@ -98,3 +98,30 @@ def test_a_run_under_another_name_is_refused() -> None:
     tree = Tree(MemorySource({".scaffold/runs/other.json": Entry(run.to_bytes())}))
     with pytest.raises(RefusedError):
         read_record(tree)
+
+
+@pytest.mark.parametrize("broken", [3, {}, {"made": "x", "mode": 8}, {"patches": [{}]}, []])
+def test_a_broken_file_of_a_run_is_refused_when_it_is_asked_for(broken: object) -> None:
+    run = _run("orders", files={"a.py": Deleted(b"x"), "b.py": Deleted(b"y")})
+    data = json.loads(run.to_bytes())
+    data["files"]["a.py"] = broken
+    tree = Tree(MemorySource({run.path: Entry(json.dumps(data).encode())}))
+    (read,) = read_record(tree).runs
+    assert list(read.files) == ["a.py", "b.py"]
+    assert read.files["b.py"] == Deleted(b"y")
+    with pytest.raises(RefusedError, match="not a run of scaffold"):
+        read.files["a.py"]
+
+
+def test_marks_of_a_merge_are_seen_at_once() -> None:
+    run = _run("orders", files={"a.py": made(b"x = 1\n", mode=0o644, secret=False)})
+    torn = run.to_bytes().replace(b'   "content"', b'<<<<<<< ours\n   "content"')
+    with pytest.raises(RefusedError):
+        read_record(Tree(MemorySource({run.path: Entry(torn)})))
+    cut = Tree(MemorySource({run.path: Entry(run.to_bytes()[:-9])}))
+    with pytest.raises(RefusedError):
+        read_record(cut)
+    bent = run.to_bytes().replace(b'"content"', b"content")
+    (read,) = read_record(Tree(MemorySource({run.path: Entry(bent)}))).runs
+    with pytest.raises(RefusedError):
+        list(read.files)

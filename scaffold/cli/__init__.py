@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Annotated
@@ -57,6 +58,8 @@ def root(
 def main() -> None:
     """Runs the command line; every ending is a documented exit code, none a traceback."""
     from scaffold.cli import commands  # noqa: F401  (registers the commands on ``app``)
+
+    gc.disable()  # a command is over before it has made garbage that counts
 
     try:
         code = app(standalone_mode=False)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from scaffold.codemods.outcome import Cannot
 from scaffold.codemods.routes import claims, served, takes
-from scaffold.codemods.source import Positioned, Scope, Source, blocks, dotted, walk_scope
+from scaffold.codemods.source import Positioned, Scope, Source, blocks, dotted, walk_scope, written
 from scaffold.codemods.wanted import Wanted
 
 _LIFESPAN = re.compile(r"(?:\w+\.)*APIRouter\(lifespan=([\w.]+)\)")
@@ -253,10 +253,10 @@ def included(statement: ast.stmt, wanted: Wanted) -> str | None:
         called = dotted(node.func)
         if called == f"{wanted.target}.include_router":
             values = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "router")]
-            return ast.unparse(values[0]) if values else ""
+            return written(values[0]) if values else ""
         if helper and called == helper:
             others = [*node.args, *(k.value for k in node.keywords)]
-            routers = [ast.unparse(v) for v in others if dotted(v) != wanted.target]
+            routers = [written(v) for v in others if dotted(v) != wanted.target]
             return routers[0] if routers else ""
     return None
 

@@ -172,18 +172,36 @@ def own_statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from own_statements(block)
 
 
+_OWN_SCOPE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
 def walk_scope(scope: Scope | ast.stmt) -> Iterator[ast.AST]:
     """Every node of a scope, nested functions and classes left out (their headers too)."""
-    stack: list[ast.AST] = list(reversed(getattr(scope, "body", [scope])))
-    if isinstance(scope, ast.stmt) and not isinstance(
-        scope, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    ):
-        stack = [scope]
+    walked: tuple[ast.AST, ...] | None = getattr(scope, "walked", None)
+    if walked is None:
+        walked = _walked(scope)
+        setattr(scope, "walked", walked)  # noqa: B010  (trees are shared and walked again and again)
+    return iter(walked)
+
+
+def _walked(scope: Scope | ast.stmt) -> tuple[ast.AST, ...]:
+    stack: list[ast.AST] = [scope]
+    if isinstance(scope, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        stack = list(reversed(scope.body))
+    found: list[ast.AST] = []
     while stack:
         node = stack.pop()
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+        found.append(node)
+        if not isinstance(node, _OWN_SCOPE):
+            stack += reversed(list(ast.iter_child_nodes(node)))
+    return tuple(found)
+
+
+def written(node: ast.expr) -> str:
+    """The source text of an expression; that of names and plain strings without ``ast.unparse``."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return repr(node.value)
+    return dotted(node) or ast.unparse(node)
 
 
 def dotted(node: ast.AST) -> str | None:

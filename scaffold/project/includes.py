@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from scaffold.codemods.places import carried
-from scaffold.codemods.source import Scope, blocks, dotted, find_scope, walk_scope
+from scaffold.codemods.source import Scope, blocks, dotted, find_scope, walk_scope, written
 from scaffold.project.flow import Receiver
 from scaffold.project.index import Evidence, Index
 from scaffold.project.names import Found, refer
@@ -110,8 +110,8 @@ def _read(
     index: Index, path: str, scope: Scope, call: ast.Call, loop: ast.AST | None, conditional: bool
 ) -> list[Include]:
     """The includes that one call stands for: itself, or each element of the list it loops over."""
-    keywords = {k.arg: ast.unparse(k.value) for k in call.keywords if k.arg}
-    router = ast.unparse(call.args[0]) if call.args else keywords.pop("router", "")
+    keywords = {k.arg: written(k.value) for k in call.keywords if k.arg}
+    router = written(call.args[0]) if call.args else keywords.pop("router", "")
     parameters = _parameters(scope)
     if carried(router):
         return []  # a lifespan, not a router

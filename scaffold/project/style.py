@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import configparser
-import io
 import re
-import tokenize
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scaffold.project.index import Evidence, Index
+
+_STRING = re.compile(
+    r"""#[^\r\n]*|(?P<long>"{3}|'{3})(?:\\.|(?!(?P=long)).)*(?P=long)|"""
+    r"""(?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\\r\n])*(?P=quote)""",
+    re.DOTALL,
+)
+"""A comment, a long string, or a string on one line (then with its quote)."""
 
 
 @dataclass(frozen=True)
@@ -126,18 +131,10 @@ def _line(index: Index, path: str, text: str) -> Evidence:
 
 def majority_quote(index: Index, paths: Sequence[str]) -> str:
     """The quote that most one-line strings of some files use; the double one if it is even."""
-    single = double = 0
+    counts = {"'": 0, '"': 0}
     for path in paths:
         source = index.source(path)
-        try:
-            for token in tokenize.generate_tokens(
-                io.StringIO(source.text if source else "").readline
-            ):
-                if token.type == tokenize.STRING:
-                    text = token.string.lstrip("rRbBfFuU")
-                    if not text.startswith(('"""', "'''")):
-                        single += text.startswith("'")
-                        double += text.startswith('"')
-        except (tokenize.TokenError, SyntaxError):
-            continue
-    return "'" if single > double else '"'
+        for match in _STRING.finditer(source.text if source else ""):
+            if match["quote"]:
+                counts[match["quote"]] += 1
+    return "'" if counts["'"] > counts['"'] else '"'
