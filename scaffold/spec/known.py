@@ -25,6 +25,9 @@ class Resources(Mapping[str, Resource]):
             self._read[name] = Resource.from_data(self._recorded[name])
         return self._read[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._read or name in self._recorded
+
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys([*self._recorded, *self._read]))
 
