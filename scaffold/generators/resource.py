@@ -20,7 +20,18 @@ from scaffold.api import (
     make_resource,
 )
 from scaffold.generators import foreign
-from scaffold.generators.resource_view import change_view, unsafe, view, weave
+from scaffold.generators.resource_view import (
+    Resources,
+    change_view,
+    referring_to,
+    targets_of,
+    unrelated,
+    unsafe,
+    view,
+    weave,
+)
+
+_LAYERS = ("models", "repositories", "routers", "schemas", "services")
 
 
 def resource(
@@ -67,18 +78,20 @@ def change(context: Context, before: Resource | None, after: Resource) -> Iterat
     if not context.record.by_generator("new"):
         yield from foreign.plan(context, before, after, bring_database=False)
         return
+    plural = after.name.snake_plural
+    resources = context.resources | {plural: after}
     refusals = [*_no_app(context), *(unsafe(before, after) if before else ())]
+    refusals += unrelated(after, context.resources)
     if refusals:
         yield from refusals
         return
-    package, plural = context.project.package, after.name.snake_plural
-    around = Around(package, context.resources | {plural: after}, context.record)
-    woven, missing = weave(after, context.aspects, around)
+    package = context.project.package
+    variables, missing = _variables(context, after, resources)
     if missing:
         yield from missing
         return
-    variables = {"resource": view(after, package), "package": package, "woven": woven}
     yield from context.render("resource", variables, leave_out=["migrations"])
+    yield from _others(context, before, after, resources)
     yield from _migration(context, before, after, variables)
     if before is None or before.to_data() == after.to_data():
         yield Wire(f"{package}.routers.{plural}", "router", f"{plural}_router", prefix=after.prefix)
@@ -90,6 +103,33 @@ def _no_app(context: Context) -> Iterator[Refuse]:
     """Why the application can't be told, if it can't."""
     for refusal in context.project.refusals:
         yield Refuse(refusal.reason, refusal.path, refusal.line)
+
+
+def _variables(
+    context: Context, resource: Resource, resources: Resources
+) -> tuple[dict[str, object], tuple[Refuse, ...]]:
+    """What the templates of a resource are rendered with; or why they can't be."""
+    package = context.project.package
+    around = Around(package, resources, context.record)
+    woven, missing = weave(resource, context.aspects, around)
+    seen = view(resource, package, resources)
+    return {"resource": seen, "package": package, "woven": woven}, missing
+
+
+def _others(
+    context: Context, before: Resource | None, after: Resource, resources: Resources
+) -> Iterator[Action]:
+    """The files of other resources that tell of this one: models of what it relates to, and tests
+    that store its rows."""
+    related = targets_of(after) | (targets_of(before) if before else frozenset())
+    parts = {name: {"{{package}}/models"} for name in related}
+    for other in referring_to(after, resources) if before else ():
+        parts.setdefault(other.name.snake_plural, set()).add("tests")
+    for name in sorted(parts):
+        variables, missing = _variables(context, resources[name], resources)
+        yield from missing
+        folders = {"migrations", "tests", *(f"{{{{package}}}}/{part}" for part in _LAYERS)}
+        yield from context.render("resource", variables, leave_out=folders - parts[name])
 
 
 def _migration(

@@ -14,8 +14,9 @@ from scaffold.spec.kinds import (
     MAX_PRECISION,
     MAX_SCALE,
     MAX_VALUE,
+    ON_DELETE,
 )
-from scaffold.spec.naming import MAX_LENGTH, snake_case
+from scaffold.spec.naming import MAX_LENGTH, parse_name, snake_case
 from scaffold.spec.text import nearest, quoted, refuse_misspelt
 
 if TYPE_CHECKING:
@@ -32,6 +33,22 @@ def refuse_type(name: str, type_: str) -> NoReturn:
     near = nearest(type_, KINDS, ALSO_TYPES)
     meant = f"write {name}:{near}; " if near else ""
     fail(name, f"there is no type {quoted(type_)}", f"{meant}the types are {', '.join(KINDS)}")
+
+
+def own_target(name: str) -> str | None:
+    """The plural name of the resource that a reference called ``name`` means, if it can mean one."""
+    try:
+        return parse_name(name).snake_plural
+    except UsageError:
+        return None
+
+
+def read_target(name: str, text: str) -> str:
+    """The plural name of the resource that ``text`` names. Raises UsageError."""
+    try:
+        return parse_name(text).snake_plural
+    except UsageError as error:
+        fail(name, f"it can't refer to {quoted(text)}: {error.message}", error.hint)
 
 
 def read(field: Field, modifier: str, text: str) -> Any:
@@ -56,6 +73,7 @@ def check_field(field: Field) -> None:
     _check_stored(field)
     _check_digits(field)
     _check_values(field)
+    _check_target(field)
     for modifier, reason in field.kind.refuses.items():
         if getattr(field, modifier) not in (None, False):
             fail(field.name, f"{field.type} takes no {modifier}: {reason}")
@@ -135,6 +153,29 @@ def _check_values(field: Field) -> None:
             fail(field.name, f"the value {quoted(value)} is there twice")
 
 
+def _check_target(field: Field) -> None:
+    if not field.kind.relates:
+        if (field.to, field.on_delete) != (None, None):
+            fail(field.name, f"{field.type} refers to no resource", f"write {field.name}:ref")
+        return
+    if field.to is None or not re.fullmatch("[a-z][a-z0-9_]*", field.to):
+        written = f"{field.name}:many:RESOURCE"
+        if field.type == "ref":
+            written = f"{field.name}:ref:to=RESOURCE"
+        fail(field.name, "it doesn't say which resource it refers to", f"write {written}")
+    if field.type == "many":
+        if field.on_delete is not None:
+            fail(field.name, "many takes no on_delete: what is deleted loses its links")
+        return
+    if field.on_delete not in (None, *ON_DELETE):
+        fail(
+            field.name,
+            f"on_delete={quoted(field.on_delete)} is none of {', '.join(ON_DELETE)}",
+        )
+    if field.on_delete == "set_null" and not field.optional:
+        fail(field.name, "on_delete=set_null needs a field that can be null", "add optional")
+
+
 def _why_not_value(value: str) -> str | None:
     if not value.isprintable() or set(value) & set(",:="):
         return "has a character that can't be in one"
@@ -191,7 +232,8 @@ def _check_default(field: Field) -> None:
 def _check_together(field: Field) -> None:
     if field.readonly and field.writeonly:
         fail(field.name, "readonly and writeonly together: nobody could ever set or see it")
-    if field.readonly and not field.optional and field.default is None and not field.filled:
+    comes = field.optional or field.default is not None or field.filled or field.type == "ref"
+    if field.readonly and not comes:
         fail(
             field.name,
             "readonly and required: nothing would ever fill it",

@@ -12,7 +12,15 @@ import re
 from dataclasses import dataclass
 from typing import Any, NoReturn, Self
 
-from scaffold.spec.checks import check_field, check_field_name, fail, read, refuse_type
+from scaffold.spec.checks import (
+    check_field,
+    check_field_name,
+    fail,
+    own_target,
+    read,
+    read_target,
+    refuse_type,
+)
 from scaffold.spec.errors import UsageError
 from scaffold.spec.kinds import (
     ALSO_MODIFIERS,
@@ -20,6 +28,7 @@ from scaffold.spec.kinds import (
     KINDS,
     MAX_INDEXED,
     MODIFIERS,
+    ON_DELETE,
     Kind,
 )
 from scaffold.spec.shape import shaped
@@ -29,6 +38,10 @@ from scaffold.spec.text import nearest, quoted
 @dataclass(frozen=True)
 class Field:
     """One column, attribute, property of the JSON and, if ``filterable``, filter of the list.
+
+    A ``ref`` is the column, attribute and property ``<name>_id`` with the key of a row of ``to``, and
+    a relationship ``name``; a ``many`` has no column, but a table of links. ``to`` is the plural name
+    of a resource, that of the field's own name where a ``ref`` says nothing.
 
     ``min``, ``max`` and ``default`` are as written; ``typed_…`` are the values that they mean.
     Lengths are in characters. What is ``folded`` is kept in the one form of all that looks the same.
@@ -56,8 +69,12 @@ class Field:
     stored: str | None = None
     array: bool = False
     filled: bool = False
+    to: str | None = None
+    on_delete: str | None = None
 
     def __post_init__(self) -> None:
+        if self.type == "ref" and self.to is None:
+            object.__setattr__(self, "to", own_target(self.name))
         check_field(self)
 
     @property
@@ -66,14 +83,24 @@ class Field:
         return KINDS[self.type]
 
     @property
+    def attribute(self) -> str:
+        """What holds the value in Python and JSON: the name, of a reference ``<name>_id``."""
+        return f"{self.name}_id" if self.type == "ref" else self.name
+
+    @property
     def column_name(self) -> str:
         """What the column is called in the database."""
-        return self.column or self.name
+        return self.column or self.attribute
+
+    @property
+    def indexed(self) -> bool:
+        """Whether the column has an index other than that of a unique one."""
+        return (self.index or self.type == "ref") and not self.unique
 
     @property
     def filterable(self) -> bool:
         """Whether lists can be filtered by it: indexed, unique or enum, and not writeonly."""
-        indexed = self.unique or self.index or self.type == "enum"
+        indexed = self.unique or self.indexed or self.type == "enum"
         return indexed and not self.writeonly and not self.array
 
     @property
@@ -128,7 +155,7 @@ _SHAPE: dict[str, type] = {
     "name": str, "type": str, "precision": int, "scale": int, "values": list, "optional": bool,
     "unique": bool, "index": bool, "folded": bool, "min": str, "max": str, "readonly": bool,
     "writeonly": bool, "default": str, "column": str, "stored": str, "array": bool, "filled": bool,
-    "given": bool,
+    "given": bool, "to": str, "on_delete": str,
 }  # fmt: skip
 
 
@@ -139,6 +166,11 @@ class Key(Field):
     name: str = "id"
     type: str = "bigint"
     given: bool = False
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the database numbers the rows, from 1 on."""
+        return self.type == "bigint" and not self.given and self.stored is None
 
     def to_data(self) -> dict[str, object]:
         """What was said about it, its name and type in any case."""
@@ -152,8 +184,12 @@ def print_field(field: Field) -> str:
         parts.append(f"{field.precision}.{field.scale}")
     elif field.kind.argument == "values":
         parts.append(",".join(field.values))
+    elif field.kind.argument == "target":
+        parts.append(field.to or "")
     for modifier, takes_value in MODIFIERS.items():
         value = getattr(field, modifier)
+        if modifier == "to" and (field.type == "many" or value == own_target(field.name)):
+            continue
         if takes_value and value is not None:
             parts.append(f"{modifier}={value}")
         elif value is True:
@@ -172,7 +208,7 @@ def parse_field(text: str) -> Field:
         refuse_type(name, type_)
     kind, said = KINDS[type_], dict[str, Any]()
     if kind.argument:
-        left = _read_argument(kind, said, left)
+        left = _read_argument(name, kind, said, left)
     while left is not None:
         left = _read_modifier(name, kind, said, left)
     return Field(name=name, type=type_, **said)
@@ -184,11 +220,14 @@ def _cut(text: str) -> tuple[str, str | None]:
     return head, tail if colon else None
 
 
-def _read_argument(kind: Kind, said: dict[str, Any], left: str | None) -> str | None:
+def _read_argument(name: str, kind: Kind, said: dict[str, Any], left: str | None) -> str | None:
     """Read what belongs to the type into ``said``; the text that is left."""
     head, tail = _cut(left or "")
     if kind.argument == "values":
         said["values"] = tuple(head.split(",")) if head else ()
+        return tail
+    if kind.argument == "target":
+        said["to"] = read_target(name, head) if head else None
         return tail
     said["precision"], said["scale"] = DEFAULT_DIGITS
     digits = re.fullmatch("([0-9]{1,3})(?:[.]([0-9]{1,3}))?", head)
@@ -215,8 +254,15 @@ def _read_modifier(name: str, kind: Kind, said: dict[str, Any], left: str) -> st
     while equals and kind.clock and tail is not None and tail[:1].isdigit():
         part, tail = _cut(tail)  # no modifier begins with a digit, so it is the time's
         value += f":{part}"
-    said[modifier] = value if equals else True
+    said[modifier] = _read_value(name, modifier, value) if equals else True
     return tail
+
+
+def _read_value(name: str, modifier: str, value: str) -> str | None:
+    """What is kept of ``modifier=value``: one text for one meaning."""
+    if modifier == "to":
+        return read_target(name, value)
+    return None if (modifier, value) == ("on_delete", ON_DELETE[0]) else value
 
 
 def _refuse_modifier(name: str, kind: Kind, head: str) -> NoReturn:
@@ -230,5 +276,9 @@ def _refuse_modifier(name: str, kind: Kind, head: str) -> NoReturn:
     elif near and MODIFIERS[near]:
         near += "=…"
     meant = f"write {near}; " if near else ""
-    known = ", ".join(f"{m}=…" if takes_value else m for m, takes_value in MODIFIERS.items())
+    known = ", ".join(
+        f"{m}=…" if takes_value else m
+        for m, takes_value in MODIFIERS.items()
+        if m not in kind.refuses and (kind.relates or m not in ("to", "on_delete"))
+    )
     fail(name, f"there is no modifier {quoted(head)}", f"{meant}the modifiers are {known}")

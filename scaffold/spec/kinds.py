@@ -21,16 +21,20 @@ if TYPE_CHECKING:
 
 # Modifiers in their canonical order; True for those that take a value. ``default`` takes the rest.
 MODIFIERS: Mapping[str, bool] = {
+    "to": True,
     "optional": False,
     "unique": False,
     "index": False,
     "folded": False,
     "min": True,
     "max": True,
+    "on_delete": True,
     "readonly": False,
     "writeonly": False,
     "default": True,
 }
+# What becomes of the rows that refer to a deleted one; the first where nothing is said.
+ON_DELETE = ("restrict", "cascade", "set_null")
 INTEGERS = {"int": (-(2**31), 2**31 - 1), "bigint": (-(2**63), 2**63 - 1)}  # both inclusive
 MAX_PRECISION = 38
 MAX_SCALE = 30  # MySQL's
@@ -44,7 +48,8 @@ MAX_VALUE = 64  # characters of an enum's value
 class Kind:
     """What one type means.
 
-    ``argument`` is what may follow the type: a decimal's digits, an enum's values. ``bounds`` says
+    ``argument`` is what may follow the type: a decimal's digits, an enum's values, the resource that
+    many links go to. ``relates`` tells that values are keys of another resource. ``bounds`` says
     what min and max limit, if anything. ``length`` is the longest text in characters where nothing
     is said (None: no limit), ``longest`` and ``shortest`` limit what ``max`` may say. ``refuses``
     maps modifiers to reasons. ``clock`` tells that a bound may have a time with colons in it.
@@ -52,12 +57,13 @@ class Kind:
 
     read: Callable[[str, Field], object]
     bounds: Literal["", "length", "value"] = ""
-    argument: Literal["", "digits", "values"] = ""
+    argument: Literal["", "digits", "values", "target"] = ""
     length: int | None = None
     shortest: int = 1
     longest: int = 0
     refuses: Mapping[str, str] = field(default_factory=dict)
     clock: bool = False
+    relates: bool = False
 
 
 def _text(text: str, field: Field) -> str:
@@ -205,9 +211,19 @@ def _value(text: str, field: Field) -> str:
     return text
 
 
+def _key(text: str, field: Field) -> object:
+    raise ValueError("is no value: which rows there will be is not known")
+
+
 _NO_ORDER = dict.fromkeys(("min", "max"), "it has neither a length nor an order")
 _NO_INDEX = dict.fromkeys(("unique", "index"), "databases don't index values of any length")
 _ONLY_MAX = {"min": "only its max can be set"}
+_KEYS = dict.fromkeys(("min", "max", "default"), "its values are the keys of another resource")
+_KEYS |= {"writeonly": "lists filter by it, and answers can include what it refers to"}
+_LINKS = dict.fromkeys(
+    ("optional", "unique", "index", "min", "max", "readonly", "writeonly", "default"),
+    "its links are rows of a table of their own",
+)
 
 KINDS: Mapping[str, Kind] = {
     "str": Kind(_text, "length", length=255, longest=4000),
@@ -225,15 +241,17 @@ KINDS: Mapping[str, Kind] = {
     "url": Kind(_url, "length", length=2048, shortest=32, longest=2048, refuses=_ONLY_MAX),
     "json": Kind(_json, refuses=_NO_ORDER | _NO_INDEX),
     "enum": Kind(_value, argument="values", refuses=_NO_ORDER),
+    "ref": Kind(_key, refuses=_KEYS, relates=True),
+    "many": Kind(_key, argument="target", refuses=_LINKS, relates=True),
 }
 
 # What the same is called elsewhere; the errors translate.
 ALSO_TYPES = {
-    "array": "json", "bigserial": "bigint", "boolean": "bool", "char": "str", "choice": "enum",
-    "choices": "enum", "dict": "json", "double": "float", "guid": "uuid", "integer": "int",
-    "jsonb": "json", "link": "url", "list": "json", "long": "bigint", "mail": "email",
+    "array": "json", "belongs_to": "ref", "bigserial": "bigint", "boolean": "bool", "char": "str", "choice": "enum",
+    "choices": "enum", "dict": "json", "double": "float", "fk": "ref", "foreign_key": "ref", "guid": "uuid", "integer": "int",
+    "jsonb": "json", "link": "url", "list": "json", "long": "bigint", "m2m": "many", "mail": "email", "many_to_many": "many",
     "money": "decimal", "number": "float", "numeric": "decimal", "object": "json",
-    "real": "float", "smallint": "int", "string": "str", "timestamp": "datetime",
+    "real": "float", "reference": "ref", "references": "ref", "smallint": "int", "string": "str", "timestamp": "datetime",
     "timestamptz": "datetime", "uri": "url", "varchar": "str",
 }  # fmt: skip
 ALSO_MODIFIERS = {

@@ -96,12 +96,20 @@ def snake_case(text: str) -> str:
 
 def constraint_name(kind: str, table: str, *columns: str) -> str:
     """``uq_orders_reference``, of at most 63 characters: a longer one is cut and gets a digest."""
-    name = "_".join((kind, table, *columns))
-    if len(name.encode()) <= _MAX_IDENTIFIER:
+    return _shortened("_".join((kind, table, *columns)), _MAX_IDENTIFIER)
+
+
+def link_table_name(plural: str, field: str) -> str:
+    """``orders_labels``, as long as a resource's table may be, and shortened in the same way."""
+    return _shortened(f"{plural}_{field}", MAX_LENGTH)
+
+
+def _shortened(name: str, longest: int) -> str:
+    if len(name.encode()) <= longest:
         return name
     from hashlib import sha256
 
-    cut = name.encode()[: _MAX_IDENTIFIER - 9].decode(errors="ignore")
+    cut = name.encode()[: longest - 9].decode(errors="ignore")
     return f"{cut}_{sha256(name.encode()).hexdigest()[:8]}"
 
 

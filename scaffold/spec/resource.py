@@ -78,6 +78,21 @@ class Resource:
         _check_columns(self)
 
     @property
+    def columns(self) -> tuple[Field, ...]:
+        """The fields that are columns of its table."""
+        return tuple(field for field in self.fields if field.type != "many")
+
+    @property
+    def references(self) -> tuple[Field, ...]:
+        """The fields that hold the key of a row of another resource, or of this one."""
+        return tuple(field for field in self.fields if field.type == "ref")
+
+    @property
+    def links(self) -> tuple[Field, ...]:
+        """The fields that are tables of links to another resource, or to this one."""
+        return tuple(field for field in self.fields if field.type == "many")
+
+    @property
     def path(self) -> str:
         """The path of the collection: ``/api/v1/order-items``."""
         return f"{self.prefix}/{self.name.kebab_plural}"
@@ -145,14 +160,26 @@ def check_resource(resource: Resource) -> None:
             f"the path {resource.path} is the app's own", hint="use another --prefix or name"
         )
     for field in resource.fields:
-        if field.filterable and field.name in reserved.LIST_PARAMETERS:
+        if field.filterable and field.attribute in reserved.LIST_PARAMETERS:
             _refuse(field.name, "every list has a parameter of that name, so no filter can have it")
+        if field.type == "ref":
+            _check_reference(resource, field)
     if twice := _repeated(pascal(field.name) for field in resource.fields):
         alike = [quoted(field.name) for field in resource.fields if pascal(field.name) == twice]
         raise UsageError(
             f"fields {' and '.join(alike)} would both be {twice} in the code",
             hint="choose another name for one of them",
         )
+
+
+def _check_reference(resource: Resource, field: Field) -> None:
+    """What a reference of a new resource has to be, so that its rows can be made at all."""
+    if field.name.endswith("_id"):
+        _fail(field, f"the column would be {field.attribute}", f"write {field.name[:-3]}:ref")
+    if field.to == resource.name.snake_plural and not field.optional:
+        _fail(field, "the first row would need one to refer to", "add optional")
+    if field.readonly and not field.optional and not resource.aspects:
+        _fail(field, "readonly and required: nothing would ever fill it", "add optional")
 
 
 def parse_prefix(text: str) -> str:
@@ -195,13 +222,22 @@ def _check_columns(resource: Resource) -> None:
         if key.type in _NO_KEYS or key.array or key.optional:
             raise UsageError(f"no key can be {quoted(f'{key.name}:{key.type}')}")
     for field in resource.fields:
-        if field.name in [key.name for key in resource.key]:
+        if {field.name, field.attribute} & {key.name for key in resource.key}:
             _refuse(field.name, "that is the key, which every resource has by itself")
         if resource.timestamps and field.name in reserved.TIMESTAMPS:
             _refuse(field.name, "every resource has it by itself, unless --no-timestamps is given")
-    for names in (resource.key, resource.fields):
-        if twice := _repeated(column.name for column in names):
+    names = [field.name for field in resource.fields]
+    attributes = [field.attribute for field in resource.columns]
+    for several in ([key.name for key in resource.key], names, attributes):
+        if twice := _repeated(several):
             raise UsageError(f"field {quoted(twice)} is there twice", hint="leave one out")
+    for field in resource.references:
+        if field.name in attributes:
+            _refuse(field.name, "a reference has that name already, its column another one")
+
+
+def _fail(field: Field, reason: str, hint: str) -> NoReturn:
+    raise UsageError(f"field {quoted(field.name)}: {reason}", hint=hint)
 
 
 def _refuse(name: str, reason: str) -> NoReturn:

@@ -11,13 +11,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from scaffold.spec.checks import own_target
 from scaffold.spec.kinds import INTEGERS, KINDS, MAX_PRECISION, MAX_SCALE
 from scaffold.spec.reserved import why_not_field
 
 # What hurts parsers, templates, shells and terminals, beside everything else.
-_NASTY = (
-    """{{ }} {% ' " \\ : = , . - _ / ~ ../ optional unique min= max=1 default= readonly 10.2 a,b"""
-)
+_NASTY = """{{ }} {% ' " \\ : = , . - _ / ~ ../ optional unique min= max=1 default= readonly 10.2 a,b to=people
+    on_delete=cascade"""
 _UNSEEN = (" ", "\n", "\r", "\0", "\x1b[31m", "\u202e", "\ud800", "\u2028", "é", "\u043e", "\uff11")
 NASTY = st.sampled_from([*_NASTY.split(), *_UNSEEN, *KINDS])
 HOSTILE = st.one_of(st.text(), st.lists(NASTY | st.text(max_size=3), max_size=8).map("".join))
@@ -26,6 +26,7 @@ NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,39}", fullmatch=True).filter(
     lambda name: why_not_field(name) is None
 )
 PRINTED = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"])
+TARGETS = ("people", "order_items", "media_types", "news")
 ENUM_VALUES = st.lists(
     st.text(
         st.characters(categories=["L", "N", "P", "S"], exclude_characters=",:="),
@@ -99,9 +100,30 @@ def _default(draw: st.DrawFn, type_: str, values: list[str], low: int, high: int
 
 
 @st.composite
+def _written_relation(draw: st.DrawFn, type_: str) -> Written:
+    name, target = draw(NAMES), draw(st.sampled_from(TARGETS))
+    if type_ == "many":
+        return Written(f"{name}:many:{target}", (), None)
+    own = own_target(name)
+    said = target != own and (own is None or draw(st.booleans()))
+    flags = {flag: draw(st.booleans()) for flag in ("optional", "unique", "index", "readonly")}
+    deletes = [None, "on_delete=cascade", *["on_delete=set_null"][: flags["optional"]]]
+    ordered = (
+        f"to={target}" if said else None,
+        *(flag for flag in ("optional", "unique", "index") if flags[flag]),
+        draw(st.sampled_from(deletes)),
+        "readonly" if flags["readonly"] else None,
+    )
+    return Written(f"{name}:ref", tuple(part for part in ordered if part), None)
+
+
+@st.composite
 def written_fields(draw: st.DrawFn, type_: str) -> Written:
     """A possible field of ``type_`` in its canonical text."""
-    kind, head = KINDS[type_], f"{draw(NAMES)}:{type_}"
+    kind = KINDS[type_]
+    if kind.relates:
+        return draw(_written_relation(type_))
+    head = f"{draw(NAMES)}:{type_}"
     digits, scale, enum = 0, 0, [""]
     if kind.argument == "digits":
         digits = draw(st.integers(1, MAX_PRECISION))
@@ -133,3 +155,6 @@ def written_fields(draw: st.DrawFn, type_: str) -> Written:
 
 
 FIELDS = st.sampled_from(sorted(KINDS)).flatmap(written_fields)
+PLAIN_FIELDS = st.sampled_from(sorted(k for k in KINDS if not KINDS[k].relates)).flatmap(
+    written_fields
+)

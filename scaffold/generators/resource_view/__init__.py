@@ -1,11 +1,29 @@
 """A resource as its templates see it: names, lines of code and test data, all made here.
 
-``view(resource, package)`` is pure; the templates in ``templates/resource`` only place what it
+``view(resource, package, resources)`` is pure; the templates in ``templates/resource`` only place what it
 gives.
 """
 
 from scaffold.generators.resource_view.changes import ChangeView, change_view, unsafe
+from scaffold.generators.resource_view.relations import (
+    Resources,
+    referring_to,
+    targets_of,
+    unrelated,
+)
 from scaffold.generators.resource_view.seams import Woven, weave
 from scaffold.generators.resource_view.view import ResourceView, view
 
-__all__ = ["ChangeView", "ResourceView", "Woven", "change_view", "unsafe", "view", "weave"]
+__all__ = [
+    "ChangeView",
+    "ResourceView",
+    "Resources",
+    "Woven",
+    "change_view",
+    "referring_to",
+    "targets_of",
+    "unrelated",
+    "unsafe",
+    "view",
+    "weave",
+]

@@ -73,6 +73,11 @@ def unsafe(before: Resource, after: Resource) -> Iterator[Refuse]:
         if getattr(before, part) != getattr(after, part):
             yield Refuse(f"{before.table}: a {part} can't change once there are rows")
     known = {field.name: field for field in before.fields}
+    relations = {field for field in (*before.fields, *after.fields) if field.kind.relates}
+    if changed := relations - ({*before.fields} & {*after.fields}):
+        names = ", ".join(sorted(field.name for field in changed))
+        yield Refuse(f"{names}: relations come with their resource, and stay as they are")
+        return
     for field in after.fields:
         old = known.get(field.name)
         if old is not None and _column(old, before) != _column(field, after):
@@ -103,6 +108,8 @@ def _missing(here: Resource, there: Resource) -> list[Field]:
 
 def _column(field: Field, resource: Resource) -> tuple[object, ...]:
     """What the database knows of a field."""
+    if field.kind.relates:
+        return (field,)
     ordered = field.name in sorts(resource)
     type_ = column_type(field, enum_views(resource), ordered=ordered)
     return type_, field.optional, field.unique, field.index and not field.unique

@@ -41,9 +41,16 @@ def schema_classes(resource: Resource) -> dict[str, str]:
     return {part.lower(): f"{resource.name.pascal}{part}" for part in parts}
 
 
+def link_queries(resource: Resource) -> dict[str, str]:
+    """The schema of each list of links, by the field's name: ``OrderLabelsQuery``."""
+    model = resource.name.pascal
+    return {field.name: f"{model}{pascal(field.name)}Query" for field in resource.links}
+
+
 def own_names(resource: Resource) -> dict[str, str]:
     """A free name for the class or alias of each field, by the field's name: ``OrderStatus``."""
     taken = {resource.name.pascal, *schema_classes(resource).values(), *_IMPORTED}
+    taken |= {f"{resource.name.pascal}Include", *link_queries(resource).values()}
     names: dict[str, str] = {}
     keys = (key for key in resource.key if key.given)
     for field in (*keys, *resource.fields):

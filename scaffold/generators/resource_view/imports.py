@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+
+Names = Mapping[tuple[str, str], str]  # local names of (module, name); the module itself: ""
 
 
 class Scope:
@@ -15,14 +17,19 @@ class Scope:
     def __init__(self, taken: Iterable[str]) -> None:
         self._taken = set(taken)
         self._names: dict[tuple[str, str], str] = {}
+        self._typing: dict[tuple[str, str], str] = {}
+
+    def typing(self, module: str, name: str) -> str:
+        """The local name of what is imported for annotations alone, without running ``module``."""
+        return self._import(self._typing, module, name, name)
 
     def name(self, module: str, name: str, alias: str | None = None) -> str:
         """The local name of what ``from module import name`` imports."""
-        return self._import(module, name, alias or name)
+        return self._import(self._names, module, name, alias or name)
 
     def module(self, module: str, alias: str) -> str:
         """The local name of ``import module as alias``."""
-        return self._import(module, "", alias)
+        return self._import(self._names, module, "", alias)
 
     def builtin(self, name: str) -> str:
         """What names the built-in type ``name``."""
@@ -33,40 +40,49 @@ class Scope:
 
         ``packages`` are the top-level names of the project's own code.
         """
-        sections: dict[int, list[tuple[tuple[object, ...], str]]] = {}
-        for module, key, line in self._statements():
-            root = module.partition(".")[0]
-            own = 2 if root in (*packages, "tests") else 3 if not root else None
-            section = own or (0 if root in sys.stdlib_module_names else 1)
-            sections.setdefault(section, []).append((key, line))
-        blocks = (sorted(sections[section]) for section in sorted(sections))
-        return "\n\n".join("\n".join(line for _, line in block) for block in blocks)
+        return _sorted(self._names, packages)
 
-    def _import(self, module: str, name: str, local: str) -> str:
-        known = self._names.get((module, name))
+    def typing_lines(self, package: str) -> tuple[str, ...]:
+        """The import statements that only type checkers run."""
+        return tuple(_sorted(self._typing, (package,)).splitlines())
+
+    def _import(self, names: dict[tuple[str, str], str], module: str, name: str, local: str) -> str:
+        known = names.get((module, name))
         if known is None:
             while local in self._taken:
                 local += "_"
             self._taken.add(local)
-            known = self._names[module, name] = local
+            known = names[module, name] = local
         return known
 
-    def _statements(self) -> Iterator[tuple[str, tuple[object, ...], str]]:
-        """``(module, sort key, line)``: what has an alias has a line of its own."""
-        plain: dict[str, list[str]] = {}
-        for (module, name), local in self._names.items():
-            if not name:
-                alias = f" as {local}" if local != module else ""
-                yield module, (0, module), f"import {module}{alias}"
-            elif local == name:
-                plain.setdefault(module, []).append(name)
-            else:
-                line = f"from {module} import {name} as {local}"
-                yield module, (1, module, _rank(name), name), line
-        for module, names in plain.items():
-            names.sort(key=lambda name: (_rank(name), name))
-            key = (1, module, _rank(names[0]), names[0])
-            yield module, key, f"from {module} import {', '.join(names)}"
+
+def _sorted(names: Names, packages: Iterable[str]) -> str:
+    sections: dict[int, list[tuple[tuple[object, ...], str]]] = {}
+    for module, key, line in _statements(names):
+        root = module.partition(".")[0]
+        own = 2 if root in (*packages, "tests") else 3 if not root else None
+        section = own or (0 if root in sys.stdlib_module_names else 1)
+        sections.setdefault(section, []).append((key, line))
+    blocks = (sorted(sections[section]) for section in sorted(sections))
+    return "\n\n".join("\n".join(line for _, line in block) for block in blocks)
+
+
+def _statements(names: Names) -> Iterator[tuple[str, tuple[object, ...], str]]:
+    """``(module, sort key, line)``: what has an alias has a line of its own."""
+    plain: dict[str, list[str]] = {}
+    for (module, name), local in names.items():
+        if not name:
+            alias = f" as {local}" if local != module else ""
+            yield module, (0, module), f"import {module}{alias}"
+        elif local == name:
+            plain.setdefault(module, []).append(name)
+        else:
+            line = f"from {module} import {name} as {local}"
+            yield module, (1, module, _rank(name), name), line
+    for module, several in plain.items():
+        several.sort(key=lambda name: (_rank(name), name))
+        key = (1, module, _rank(several[0]), several[0])
+        yield module, key, f"from {module} import {', '.join(several)}"
 
 
 def _rank(name: str) -> int:

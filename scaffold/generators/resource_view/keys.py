@@ -109,6 +109,6 @@ class _Keys:
 
 def path_type(key: Key, package: str, scope: Scope, enums: Mapping[str, EnumView]) -> str:
     """The type of a path's parameter, which is text until it is read."""
-    if key.type == "bigint" and not key.given and key.stored is None:
+    if key.numbered:
         return scope.name(f"{package}.types", "Id")
     return filter_type(key, package, scope, enums)

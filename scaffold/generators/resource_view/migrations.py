@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from scaffold.generators.resource_view.enums import EnumView
-from scaffold.generators.resource_view.models import LONGEST_DOUBLE, sql_type
+from scaffold.generators.resource_view.enums import EnumView, enum_views
+from scaffold.generators.resource_view.models import LONGEST_DOUBLE, sql_action, sql_type
+from scaffold.generators.resource_view.relations import Link, Relations
 from scaffold.generators.resource_view.schemas import sorts
-from scaffold.spec.fields import Field
+from scaffold.spec.fields import Field, Key
 from scaffold.spec.kinds import INTEGERS
 from scaffold.spec.naming import constraint_name
 from scaffold.spec.resource import Resource
@@ -37,9 +38,21 @@ class MigrationView:
     items: tuple[str, ...]
     indexes: tuple[str, ...]
     mysql: bool
+    links: tuple[LinkTable, ...] = ()
 
 
-def migration_view(resource: Resource, enums: Mapping[str, EnumView]) -> MigrationView:
+@dataclass(frozen=True)
+class LinkTable:
+    """A table of links: its columns and constraints, and its index."""
+
+    name: str
+    items: tuple[str, ...]
+    index: str
+
+
+def migration_view(
+    resource: Resource, enums: Mapping[str, EnumView], relations: Relations
+) -> MigrationView:
     """The revision of ``resource``."""
     types = {field.type for field in (*resource.key, *resource.fields)}
     if resource.timestamps:
@@ -47,9 +60,10 @@ def migration_view(resource: Resource, enums: Mapping[str, EnumView]) -> Migrati
     variables = type_variables(types)
     return MigrationView(
         variables,
-        tuple(_items(resource, enums)),
+        tuple(_items(resource, enums, relations)),
         tuple(_indexes(resource)),
         any("mysql." in variable for variable in variables),
+        tuple(map(_link_table, relations.links)),
     )
 
 
@@ -59,32 +73,69 @@ def type_variables(types: Collection[str]) -> tuple[str, ...]:
     return tuple(f"{name} = {expression}" for name, expression in used)
 
 
-def _items(resource: Resource, enums: Mapping[str, EnumView]) -> Iterator[str]:
+def _items(
+    resource: Resource, enums: Mapping[str, EnumView], relations: Relations
+) -> Iterator[str]:
     sorted_by = sorts(resource)
     for key in resource.key:
-        type_ = 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")'
-        if key.given or key.type not in INTEGERS:
-            type_ = column_type(key, enums, ordered=key.name in sorted_by)
         numbered = not key.given and key.type in INTEGERS
         alone = len(resource.key) == 1
         serial = f", autoincrement={numbered}" * (key.type in INTEGERS and numbered != alone)
+        type_ = key_type(resource, key, enums)
         yield f'sa.Column("{key.name}", {type_}, nullable=False{serial})'
-    for field in resource.fields:
-        type_ = column_type(field, enums, ordered=field.name in sorted_by)
-        yield f'sa.Column("{field.name}", {type_}, nullable={field.optional})'
+    for field in resource.columns:
+        if field.type == "ref":
+            type_ = target_type(relations.target_of(field))
+        else:
+            type_ = column_type(field, enums, ordered=field.name in sorted_by)
+        yield f'sa.Column("{field.attribute}", {type_}, nullable={field.optional})'
     if resource.timestamps:
         for name in ("created_at", "updated_at"):
             yield f'sa.Column("{name}", instant, nullable=False)'
     keys = ", ".join(f'"{key.name}"' for key in resource.key)
     yield f'sa.PrimaryKeyConstraint({keys}, name="{constraint_name("pk", resource.table)}")'
-    for field in resource.fields:
+    for one in relations.references:
+        yield _foreign_key(resource.table, one.attribute, one.target, sql_action(one.field))
+    for field in resource.columns:
         if field.unique:
-            name = constraint_name("uq", resource.table, field.name)
-            yield f'sa.UniqueConstraint("{field.name}", name="{name}")'
+            name = constraint_name("uq", resource.table, field.attribute)
+            yield f'sa.UniqueConstraint("{field.attribute}", name="{name}")'
+
+
+def _foreign_key(table: str, column: str, target: Resource, action: str) -> str:
+    name = constraint_name("fk", table, column)
+    said = f', ondelete="{action}"' if action else ""
+    referred = f"{target.table}.{target.key[0].column_name}"
+    return f'sa.ForeignKeyConstraint(["{column}"], ["{referred}"], name="{name}"{said})'
+
+
+def _link_table(link: Link) -> LinkTable:
+    sides = ((link.own_column, link.owner), (link.other_column, link.target))
+    columns = [
+        f'sa.Column("{column}", {target_type(side)}, nullable=False)' for column, side in sides
+    ]
+    keys = ", ".join(f'"{column}"' for column, _ in sides)
+    columns.append(f'sa.PrimaryKeyConstraint({keys}, name="{constraint_name("pk", link.table)}")')
+    columns += [_foreign_key(link.table, column, side, "CASCADE") for column, side in sides]
+    name = constraint_name("ix", link.table, link.other_column)
+    index = f'op.create_index("{name}", "{link.table}", ["{link.other_column}"])'
+    return LinkTable(link.table, tuple(columns), index)
+
+
+def key_type(resource: Resource, key: Key, enums: Mapping[str, EnumView]) -> str:
+    """The type of a column of the key of ``resource``."""
+    if key.given or key.type not in INTEGERS:
+        return column_type(key, enums, ordered=key.name in sorts(resource))
+    return 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")'
+
+
+def target_type(target: Resource) -> str:
+    """The type of the columns that refer to ``target``."""
+    return key_type(target, target.key[0], enum_views(target))
 
 
 def _indexes(resource: Resource) -> Iterator[str]:
-    names = [field.name for field in resource.fields if field.index and not field.unique]
+    names = [field.attribute for field in resource.columns if field.indexed]
     if resource.timestamps:
         names.append("created_at")
     for name in names:

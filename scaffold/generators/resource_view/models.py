@@ -10,6 +10,7 @@ from decimal import Context, Decimal
 from scaffold.generators.resource_view.enums import EnumView
 from scaffold.generators.resource_view.imports import Scope
 from scaffold.generators.resource_view.literals import value_literal
+from scaffold.generators.resource_view.relations import Link, Relations
 from scaffold.spec.fields import Field, Key
 from scaffold.spec.kinds import INTEGERS
 from scaffold.spec.naming import constraint_name
@@ -29,13 +30,19 @@ _OWN_TYPES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class ModelView:
-    """What ``models/<plural>.py`` is made of; ``lines`` are the class's body after its table."""
+    """What ``models/<plural>.py`` is made of; ``lines`` are the class's body after its table.
+
+    ``typing`` are the imports for annotations alone, ``tables`` the tables of links before it.
+    """
 
     imports: str
+    typing: tuple[str, ...]
+    tables: tuple[str, ...]
     base: str
     enum_base: str
     table_arguments: tuple[str, ...]
     lines: tuple[str, ...]
+    relationships: tuple[str, ...]
 
 
 def python_type(field: Field, scope: Scope, enums: Mapping[str, EnumView]) -> str:
@@ -78,30 +85,50 @@ def factory(literal: str) -> str | None:
     return {"[]": "list", "{}": "dict"}.get(literal, f"lambda: {literal}")
 
 
-def model_view(resource: Resource, package: str, enums: Mapping[str, EnumView]) -> ModelView:
+def model_view(
+    resource: Resource, package: str, enums: Mapping[str, EnumView], relations: Relations
+) -> ModelView:
     """The model of ``resource`` in the package ``package``."""
     scope = Scope(
         {
             resource.name.pascal,
             *(enum.name for enum in enums.values()),
             *(field.name for field in (*resource.key, *resource.fields)),
+            *(field.attribute for field in resource.fields),
+            *(one.back for one in relations.referrers),
+            *(link.back for link in relations.linkers),
+            *(link.variable for link in relations.links),
         }
     )
-    builder = _Columns(resource, package, enums, scope)
+    builder = _Columns(resource, package, enums, scope, relations)
     lines = tuple(builder.lines())
     arguments = tuple(builder.table_arguments())
+    related = _Relationships(resource, package, scope)
+    relationships = tuple(related.lines(relations))
+    tables = tuple(related.tables(relations))
+    typing = scope.typing_lines(package)
+    if typing:
+        scope.name("typing", "TYPE_CHECKING")
     base = scope.name(f"{package}.database", "Base")
     enum_base = scope.name("enum", "StrEnum") if enums else ""
-    return ModelView(scope.lines(package), base, enum_base, arguments, lines)
+    return ModelView(
+        scope.lines(package), typing, tables, base, enum_base, arguments, lines, relationships
+    )
 
 
 class _Columns:
     """Writes the columns of one model, and adds what they need to the imports."""
 
     def __init__(
-        self, resource: Resource, package: str, enums: Mapping[str, EnumView], scope: Scope
+        self,
+        resource: Resource,
+        package: str,
+        enums: Mapping[str, EnumView],
+        scope: Scope,
+        relations: Relations,
     ) -> None:
         self.resource = resource
+        self.relations = relations
         self.enums = enums
         self.scope = scope
         self.types = f"{package}.types"
@@ -111,7 +138,7 @@ class _Columns:
     def lines(self) -> Iterator[str]:
         for key in self.resource.key:
             yield self._key_line(key)
-        for field in self.resource.fields:
+        for field in self.resource.columns:
             yield self._field_line(field)
         if self.resource.timestamps:
             instant = f"{self.scope.module('datetime', 'dt')}.datetime"
@@ -121,16 +148,14 @@ class _Columns:
 
     def table_arguments(self) -> Iterator[str]:
         """The constraints whose conventional names are too long for a database."""
-        for field in self.resource.fields:
+        for field in self.resource.columns:
+            column = field.attribute
             if field.unique and not _conventional("uq", self.resource, field):
-                kind, name = (
-                    "UniqueConstraint",
-                    constraint_name("uq", self.resource.table, field.name),
-                )
-                yield f'{self._sa}.{kind}("{field.name}", name="{name}")'
-            elif field.index and not field.unique and not _conventional("ix", self.resource, field):
-                name = constraint_name("ix", self.resource.table, field.name)
-                yield f'{self._sa}.Index("{name}", "{field.name}")'
+                name = constraint_name("uq", self.resource.table, column)
+                yield f'{self._sa}.UniqueConstraint("{column}", name="{name}")'
+            elif field.indexed and not _conventional("ix", self.resource, field):
+                name = constraint_name("ix", self.resource.table, column)
+                yield f'{self._sa}.Index("{name}", "{column}")'
 
     @property
     def _sa(self) -> str:
@@ -156,8 +181,12 @@ class _Columns:
         return self._line(key.name, python_type(key, self.scope, self.enums), column, *arguments)
 
     def _field_line(self, field: Field) -> str:
-        type_ = python_type(field, self.scope, self.enums)
-        arguments = [self._column_type(field)]
+        if field.type == "ref":
+            key = self.relations.key_of(field)
+            type_, arguments = python_type(key, self.scope, self.enums), [self._foreign_key(field)]
+        else:
+            type_ = python_type(field, self.scope, self.enums)
+            arguments = [self._column_type(field)]
         if field.optional:
             type_ += " | None"
         elif field.type == "json":
@@ -167,9 +196,20 @@ class _Columns:
             arguments.append(f"default={factory(literal) or literal}")
         if field.unique and _conventional("uq", self.resource, field):
             arguments.append("unique=True")
-        elif field.index and not field.unique and _conventional("ix", self.resource, field):
+        elif field.indexed and _conventional("ix", self.resource, field):
             arguments.append("index=True")
-        return self._line(field.name, type_, *arguments)
+        return self._line(field.attribute, type_, *arguments)
+
+    def _foreign_key(self, field: Field) -> str:
+        """It has the type of the column that it refers to."""
+        one = next(one for one in self.relations.references if one.field == field)
+        arguments = [f'"{one.target.table}.{one.key.column_name}"']
+        if not _conventional("fk", self.resource, field):
+            name = constraint_name("fk", self.resource.table, field.attribute)
+            arguments.append(f'name="{name}"')
+        if action := sql_action(field):
+            arguments.append(f'ondelete="{action}"')
+        return f"{self._sa}.ForeignKey({', '.join(arguments)})"
 
     def _column_type(self, field: Field) -> str:
         if field.type in _OWN_TYPES:
@@ -184,6 +224,91 @@ class _Columns:
         return f"{self._sa}.{sql_type(field)}"
 
 
+class _Relationships:
+    """Writes both sides of the relations of one model; those of a target are the database's.
+
+    It deletes or refuses as the foreign key says: no row is loaded for it.
+    """
+
+    def __init__(self, resource: Resource, package: str, scope: Scope) -> None:
+        self.resource = resource
+        self.package = package
+        self.scope = scope
+
+    def lines(self, relations: Relations) -> Iterator[str]:
+        for one in relations.references:
+            other, same = self._model(one.target)
+            type_ = f'"{other} | None"' if one.field.optional else f'"{other}"'
+            own = [f"foreign_keys={one.attribute}"] if one.several else []
+            own += [f"remote_side={one.key.name}"] if one.to_itself else []
+            yield self._line(one.name, type_, same, one.back, *own)
+        for link in relations.links:
+            other, same = self._model(link.target)
+            own = [f"secondary={link.variable}", *_joins(link, link.own_column, link.other_column)]
+            own.append("passive_deletes=True")
+            yield self._line(link.name, f'list["{other}"]', same, link.back, *own)
+        for one in relations.referrers:
+            other, same = self._model(one.owner)
+            type_ = f'"{other} | None"' if one.field.unique else f'list["{other}"]'
+            keys = f'foreign_keys="{one.owner.name.pascal}.{one.attribute}"'
+            own = [keys] if one.several else []
+            own.append('passive_deletes="all"')
+            yield self._line(one.back, type_, same, one.name, *own)
+        for link in relations.linkers:
+            other, same = self._model(link.owner)
+            own = [f'secondary="{link.table}"', *_joins(link, link.other_column, link.own_column)]
+            own.append("passive_deletes=True")
+            yield self._line(link.back, f'list["{other}"]', same, link.name, *own)
+
+    def tables(self, relations: Relations) -> Iterator[str]:
+        for link in relations.links:
+            sa = self.scope.module("sqlalchemy", "sa")
+            base = self.scope.name(f"{self.package}.database", "Base")
+            columns = ", ".join(self._link_columns(link, sa))
+            yield f'{link.variable} = {sa}.Table("{link.table}", {base}.metadata, {columns})'
+
+    def _link_columns(self, link: Link, sa: str) -> Iterator[str]:
+        for column, side in ((link.own_column, link.owner), (link.other_column, link.target)):
+            name = constraint_name("fk", link.table, column)
+            given = "" if name == f"fk_{link.table}_{column}" else f', name="{name}"'
+            target = f"{side.table}.{side.key[0].column_name}"
+            key = f'{sa}.ForeignKey("{target}"{given}, ondelete="CASCADE")'
+            yield f'{sa}.Column("{column}", {key}, primary_key=True)'
+        name = constraint_name("ix", link.table, link.other_column)
+        yield f'{sa}.Index("{name}", "{link.other_column}")'
+
+    def _model(self, other: Resource) -> tuple[str, str]:
+        """The class of ``other`` in annotations, and in strings where that is another name."""
+        name = other.name.pascal
+        if other.name == self.resource.name:
+            return name, ""
+        local = self.scope.typing(f"{self.package}.models.{other.name.snake_plural}", name)
+        return local, "" if local == name else f'"{name}"'
+
+    def _line(self, name: str, type_: str, model: str, back: str, *own: str) -> str:
+        mapped = self.scope.name("sqlalchemy.orm", "Mapped")
+        call = self.scope.name("sqlalchemy.orm", "relationship")
+        said = [model, f'back_populates="{back}"', *own, 'lazy="raise_on_sql"']
+        return f"{name}: {mapped}[{type_}] = {call}({', '.join(part for part in said if part)})"
+
+
+def _joins(link: Link, near: str, far: str) -> list[str]:
+    """How a table is joined with itself: nothing else tells which side is which."""
+    if not link.to_itself:
+        return []
+    key = f"{link.owner.name.pascal}.{link.owner.key[0].name}"
+    table = f"{link.table}.c"
+    return [
+        f'primaryjoin="{key} == {table}.{near}"',
+        f'secondaryjoin="{key} == {table}.{far}"',
+    ]
+
+
+def sql_action(field: Field) -> str:
+    """What ON DELETE says; nothing where a deletion is refused."""
+    return (field.on_delete or "").replace("_", " ").upper().replace("RESTRICT", "")
+
+
 def sql_type(field: Field) -> str:
     """The plain SQLAlchemy type of the column, as what follows ``sa.``."""
     if field.kind.bounds == "length" and field.type != "text":
@@ -195,5 +320,5 @@ def sql_type(field: Field) -> str:
 
 
 def _conventional(kind: str, resource: Resource, field: Field) -> bool:
-    name = constraint_name(kind, resource.table, field.name)
-    return name == f"{kind}_{resource.table}_{field.name}"
+    name = constraint_name(kind, resource.table, field.attribute)
+    return name == f"{kind}_{resource.table}_{field.attribute}"

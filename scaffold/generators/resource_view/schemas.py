@@ -6,13 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from scaffold.generators.resource_view.enums import EnumView, own_names, schema_classes
+from scaffold.generators.resource_view.enums import (
+    EnumView,
+    link_queries,
+    own_names,
+    schema_classes,
+)
 from scaffold.generators.resource_view.imports import Scope
 from scaffold.generators.resource_view.literals import value_literal
 from scaffold.generators.resource_view.models import (
     default_literal,
     python_type,
 )
+from scaffold.generators.resource_view.relations import Relations
 from scaffold.spec.fields import Field, Key
 from scaffold.spec.resource import Resource
 
@@ -26,12 +32,15 @@ _TYPES: Mapping[str, str] = {
 # The longest text that a type takes by itself; other limits are said field by field.
 _LENGTHS = {"email": 254, "url": 2048}
 _PLAIN_SCALE = 6  # with more decimals, Python may write a Decimal as 1E-7
-_UNSORTED = ("bool", "enum", "json", "text", "uuid")
+_UNSORTED = ("bool", "enum", "json", "ref", "text", "uuid")
 
 
 @dataclass(frozen=True)
 class SchemaView:
-    """What ``schemas/<plural>.py`` is made of: lines of each class, and the aliases before them."""
+    """What ``schemas/<plural>.py`` is made of: lines of each class, and the aliases before them.
+
+    ``links`` are the names of the classes of queries for links, each with what it sorts by.
+    """
 
     imports: str
     base: str
@@ -41,6 +50,7 @@ class SchemaView:
     update: tuple[str, ...]
     read: tuple[str, ...]
     query: tuple[str, ...]
+    links: tuple[tuple[str, str], ...] = ()
 
 
 def sorts(resource: Resource) -> tuple[str, ...]:
@@ -53,15 +63,17 @@ def sorts(resource: Resource) -> tuple[str, ...]:
     return (resource.key[0].name, *(("created_at",) if resource.timestamps else ()), *fields)
 
 
-def schema_view(resource: Resource, package: str, enums: Mapping[str, EnumView]) -> SchemaView:
+def schema_view(
+    resource: Resource, package: str, enums: Mapping[str, EnumView], relations: Relations
+) -> SchemaView:
     """The schemas of ``resource`` in the package ``package``."""
-    return _Schemas(resource, package, enums).view()
+    return _Schemas(resource, package, enums, relations).view()
 
 
 def writable_fields(resource: Resource) -> tuple[Field, ...]:
     """What clients send of a new row, the parts of the key that they give included."""
     keys = (key for key in resource.key if key.given)
-    return (*keys, *(field for field in resource.fields if not field.readonly))
+    return (*keys, *(field for field in resource.columns if not field.readonly))
 
 
 def plain_type(
@@ -101,15 +113,24 @@ def annotated(type_: str, checks: list[str], scope: Scope) -> str:
 class _Schemas:
     """Writes the schemas of one resource, and collects what they import."""
 
-    def __init__(self, resource: Resource, package: str, enums: Mapping[str, EnumView]) -> None:
+    def __init__(
+        self,
+        resource: Resource,
+        package: str,
+        enums: Mapping[str, EnumView],
+        relations: Relations,
+    ) -> None:
         self.resource = resource
+        self.relations = relations
         self.package = package
         self.names = own_names(resource)
         self.scope = Scope(
             {
                 *schema_classes(resource).values(),
+                *link_queries(resource).values(),
+                f"{resource.name.pascal}Include",
                 *(name for field, name in self.names.items() if field not in enums),
-                *(field.name for field in (*resource.key, *resource.fields)),
+                *(field.attribute for field in (*resource.key, *resource.fields)),
             }
         )
         models = f"{package}.models.{resource.name.snake_plural}"
@@ -135,10 +156,33 @@ class _Schemas:
         read, query = tuple(self._read_lines()), tuple(self._query_lines())
         base = self.scope.name("pydantic", "BaseModel")
         paging = self.scope.name(f"{self.package}.pagination", "Paging")
-        said = (f"{self.names[n]} = {text}" for n, text in aliases.items() if "[" in text)
+        said = [f"{self.names[n]} = {text}" for n, text in aliases.items() if "[" in text]
+        said += self._include()
+        links = tuple(self._links())
         return SchemaView(
-            self.scope.lines(self.package), base, paging, tuple(said), create, update, read, query
+            self.scope.lines(self.package),
+            *(base, paging, tuple(said), create, update, read, query, links),
         )
+
+    def _include(self) -> Iterator[str]:
+        """What answers can have of other resources; each is named once at most."""
+        if names := [one.name for one in self.relations.references]:
+            literal = self.scope.name("typing", "Literal")
+            listed = ", ".join(f'"{name}"' for name in names)
+            limit = f"{self.scope.name('pydantic', 'Field')}(max_length={len(names)})"
+            type_ = f"{self.scope.builtin('list')}[{literal}[{listed}]]"
+            yield f"{self._include_type} = {annotated(type_, [limit], self.scope)}"
+
+    @property
+    def _include_type(self) -> str:
+        return f"{self.resource.name.pascal}Include"
+
+    def _links(self) -> Iterator[tuple[str, str]]:
+        for link in self.relations.links:
+            literal = self.scope.name("typing", "Literal")
+            key = link.target.key[0].name
+            sort = f'sort: {literal}["{key}", "-{key}"] = "{key}"'
+            yield link_queries(self.resource)[link.name], sort
 
     def _annotation(self, field: Field) -> str:
         """The type of the field in a request, without what makes it optional."""
@@ -151,10 +195,18 @@ class _Schemas:
         return annotated(plain, checks, self.scope)
 
     def _plain(self, field: Field) -> tuple[str, list[str]]:
+        if field.type == "ref":
+            return self._plain_key(self.relations.key_of(field))
         plain, checks = plain_type(field, self.package, self.scope, self.enums)
         if isinstance(field, Key) and field.type == "str":
             plain = self._own("Segment")
         return plain, checks
+
+    def _plain_key(self, key: Key) -> tuple[str, list[str]]:
+        """The type of a reference: what the paths of its target take too."""
+        if key.numbered:
+            return self._own("Id"), [self._own("Exact")]
+        return self._plain(key)
 
     def _limits(self, field: Field) -> list[str]:
         low, high = field.typed_min, field.typed_max
@@ -176,7 +228,7 @@ class _Schemas:
         return self.scope.name(self.types, name)
 
     def _create_line(self, field: Field, type_: str) -> str:
-        line = f"{field.name}: {type_}{_or_none(field)}"
+        line = f"{field.attribute}: {type_}{_or_none(field)}"
         if field.default is not None:
             line += f" = {default_literal(field, self.scope, self.enums)}"
         elif field.optional:
@@ -185,16 +237,16 @@ class _Schemas:
 
     def _update_line(self, field: Field, type_: str) -> str:
         missing = self.scope.name("pydantic", "MISSING")
-        line = f"{field.name}: {type_} | {missing}{_or_none(field)} = {missing}"
+        line = f"{field.attribute}: {type_} | {missing}{_or_none(field)} = {missing}"
         return line
 
     def _read_lines(self) -> Iterator[str]:
         for key in self.resource.key:
             yield f"{key.name}: {self._read_type(key)}"
-        for field in self.resource.fields:
+        for field in self.resource.columns:
             if not field.writeonly:
                 type_ = self._read_type(field)
-                yield f"{field.name}: {type_}{_or_none(field)}"
+                yield f"{field.attribute}: {type_}{_or_none(field)}"
         if self.resource.timestamps:
             dt = self.scope.module("datetime", "dt")
             yield f"created_at: {dt}.datetime"
@@ -202,6 +254,8 @@ class _Schemas:
 
     def _read_type(self, field: Field) -> str:
         """What was checked on its way in needs no check on its way out."""
+        if field.type == "ref":
+            return python_type(self.relations.key_of(field), self.scope, self.enums)
         if field.type == "time":  # the schema of a plain one demands an offset
             return self._own("Time")
         if field.type == "decimal" and (field.scale or 0) > _PLAIN_SCALE:
@@ -223,10 +277,20 @@ class _Schemas:
         literal = self.scope.name("typing", "Literal")
         both = ", ".join(f'"{name}", "-{name}"' for name in sorts(self.resource))
         yield f'sort: {literal}[{both}] = "{self.resource.key[0].name}"'
-        for field in self.resource.fields:
+        if self.relations.references:
+            call = f"{self.scope.name('pydantic', 'Field')}(default_factory=list)"
+            yield f"include: {self._include_type} = {call}"
+        for field in self.resource.columns:
             if field.filterable:
-                line = f"{field.name}: {filter_type(field, self.package, self.scope, self.enums)} | None = None"
-                yield line
+                yield f"{field.attribute}: {self._filter_type(field)} | None = None"
+
+    def _filter_type(self, field: Field) -> str:
+        if field.type == "ref":
+            key = self.relations.key_of(field)
+            if key.numbered:
+                return self._own("Id")
+            field = key
+        return filter_type(field, self.package, self.scope, self.enums)
 
 
 def _or_none(field: Field) -> str:

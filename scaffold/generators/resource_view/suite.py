@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from scaffold.generators.resource_view import samples
+from scaffold.generators.resource_view import samples, targets
 from scaffold.generators.resource_view.imports import Scope
 from scaffold.generators.resource_view.literals import data_literal
+from scaffold.generators.resource_view.related import RelatedView, body_of, related_view
+from scaffold.generators.resource_view.relations import Resources
 from scaffold.generators.resource_view.schemas import sorts, writable_fields
 from scaffold.spec.fields import Field, Key
+from scaffold.spec.kinds import INTEGERS
 from scaffold.spec.resource import Resource
 
 _NUMBERS = (3, 1, 5, 2, 4)
@@ -45,48 +48,51 @@ class SuiteView:
     fills_page: bool
     bad_queries: str
     other_queries: str
+    related: RelatedView
 
 
-def suite_view(resource: Resource, package: str) -> SuiteView:
-    """The tests of ``resource`` in the package ``package``."""
-    return _Suite(resource, package).view()
+def suite_view(resource: Resource, package: str, resources: Resources) -> SuiteView:
+    """The tests of ``resource`` in the package ``package``; ``resources`` are all there are."""
+    known = {**resources, resource.name.snake_plural: resource}
+    return _Suite(resource, package, known).view()
 
 
 class _Suite:
     """Collects the tables of one test module, and what it imports."""
 
-    def __init__(self, resource: Resource, package: str) -> None:
+    def __init__(self, resource: Resource, package: str, resources: Resources) -> None:
         self.resource = resource
+        self.resources = resources
         self.package = package
         self.scope = Scope(())
-        self.fields = resource.fields
-        self.writable = [field for field in resource.fields if not field.readonly]
+        self.fields = resource.columns
+        self.writable = [field for field in self.fields if not field.readonly]
         self.sent = writable_fields(resource)
         self.given = [key for key in resource.key if key.given]
-        self.varied = {field.name: samples.varied(field, self.scope) for field in self.sent}
+        self.held = {
+            one.attribute: targets.rows_of(one, resources)
+            for one in targets.sent(resource, resources)
+        }
+        self.varied = {field.attribute: self._varied(field) for field in self.sent}
         self.model = ""
-        self.room = self._room()
-
-    def _room(self) -> int:
-        """How many rows the tests can make, no two alike in what must differ."""
-        counts = [self.varied[field.name].count for field in self.writable if field.unique]
-        together = [self.varied[key.name].count for key in self.given]
-        return min([*counts, max(together, default=samples.SPAN)])
+        self.room = targets.room(resource, resources)
 
     def view(self) -> SuiteView:
         keys = [key.name for key in self.resource.key]
         stamps = ["created_at", "updated_at"] if self.resource.timestamps else []
         numbers = _NUMBERS if self.room > max(_NUMBERS) else tuple(reversed(range(self.room)))
-        required = [f.name for f in self.sent if not f.optional and f.default is None]
+        required = [f.attribute for f in self.sent if not f.optional and f.default is None]
         generated = [key.name for key in self.resource.key if not key.given]
         url, url_body = self._url()
         key_of = ", ".join(self._key_of(key) for key in self.resource.key)
-        secrets = [f.name for f in self.fields if f.writeonly]
+        secrets = [f.attribute for f in self.fields if f.writeonly]
         identity = self._identity() if secrets else ""
-        readonly = [f.name for f in self.fields if f.readonly]
-        shown = [f.name for f in self.fields if not f.writeonly]
-        unique = [f.name for f in self.writable if f.unique]
+        readonly = [f.attribute for f in self.fields if f.readonly]
+        shown = [f.attribute for f in self.fields if not f.writeonly]
+        unique = [f.attribute for f in self.writable if f.unique and self._differs(f)]
         sorts = self._sorts()
+        accepted, refused = tuple(self._accepted()), tuple(self._refused())
+        related = related_view(self.resource, self.package, self.resources, self.scope)
         self._import_rest(bool(secrets))
         return SuiteView(
             imports=self.scope.lines(self.package),
@@ -105,8 +111,8 @@ class _Suite:
             body=tuple(f'"{name}": {one.expression}' for name, one in self.varied.items()),
             changeable=self._changeable(),
             defaults=tuple(self._defaults()),
-            accepted=tuple(self._accepted()),
-            refused=tuple(self._refused()),
+            accepted=accepted,
+            refused=refused,
             numbers=str(numbers),
             sorts=", ".join(sorts),
             filters=", ".join(self._filters()),
@@ -114,6 +120,7 @@ class _Suite:
             fills_page=self.room >= _ROWS_OF_A_PAGE,
             bad_queries=_names(self._bad_queries()),
             other_queries=_names(self._other_queries()),
+            related=related,
         )
 
     def _url(self) -> tuple[str, str]:
@@ -159,13 +166,58 @@ class _Suite:
         )
         return _names(paths)
 
+    def _varied(self, field: Field) -> samples.Varied:
+        if field.type != "ref":
+            return samples.varied(field, self.scope)
+        rows = self.held.get(field.attribute, 0)
+        if not rows:
+            return samples.Varied("None", 1)
+        return samples.Varied(self._key(field, f"number % {rows}" if rows > 1 else "0"), rows)
+
+    def _key(self, field: Field, number: str) -> str:
+        """The key of a stored row that a reference may have, counted from 0."""
+        target = self._target(field)
+        key = target.key[0]
+        if key.given:
+            return f'{body_of(target, self.resource, self.scope)}({number})["{key.name}"]'
+        return str(int(number) + 1) if number.isdecimal() else f"{number} + 1"
+
+    def _no_keys(self, field: Field) -> Iterator[str]:
+        """Values that are answered with 422: what is no key, and what is the key of no row."""
+        target = self._target(field)
+        key = target.key[0]
+        if key.numbered:
+            yield from ('"1"', "True", "1.5", "0", str(2**63), str(2**63 - 1))
+        elif key.given:
+            last = samples.varied(key, Scope(())).count - 1
+            if last >= targets.SEVERAL - 1:
+                yield self._key(field, str(last))
+        else:
+            yield from ('"1"', "True", "1.5", str(INTEGERS[key.type][1]))
+        if not field.optional:
+            yield "None"
+
+    def _target(self, field: Field) -> Resource:
+        return self.resources[field.to or ""]
+
+    def _as_key(self, field: Field) -> Field:
+        """The field, or the key that it holds."""
+        if field.type != "ref":
+            return field
+        key = self._target(field).key[0]
+        return replace(key, min="1") if key.numbered else key
+
+    def _differs(self, field: Field) -> bool:
+        """Whether rows of the tests have different values of it: all but what is always null."""
+        return field.type != "ref" or field.attribute in self.held
+
     def _unknown(self) -> str:
         names = {field.name for field in (*self.resource.key, *self.fields)}
         return next(name for name in ("unknown", "no_field", "no_such_field") if name not in names)
 
     def _changeable(self) -> str:
         """The fields that have two values at least, as what is iterated."""
-        fields = [field.name for field in self.writable]
+        fields = [field.attribute for field in self.writable]
         names = [name for name in fields if self.varied[name].count > 1]
         if names != fields:
             return f"[{_names(names)}]"
@@ -174,18 +226,27 @@ class _Suite:
     def _defaults(self) -> Iterator[str]:
         for field in self.fields:
             if (field.optional or field.default is not None) and not field.writeonly:
-                yield f'"{field.name}": {data_literal(samples.default_form(field))}'
+                form = None if field.type == "ref" else samples.default_form(field)
+                yield f'"{field.attribute}": {data_literal(form)}'
 
     def _accepted(self) -> Iterator[str]:
         for field in self.writable:
-            if pairs := samples.accepted(field):
+            if field.type == "ref":
+                rows = range(self.held.get(field.attribute, 0))
+                values = [self._key(field, str(number)) for number in rows]
+                pairs = [(value, value) for value in [*values, *["None"] * field.optional]]
+            else:
+                pairs = samples.accepted(field)
+            if pairs:
                 listed = ", ".join(f"({sent}, {answered})" for sent, answered in pairs)
-                yield f'"{field.name}": [{listed}]'
+                yield f'"{field.attribute}": [{listed}]'
 
     def _refused(self) -> Iterator[str]:
         for field in self.writable:
-            if values := samples.refused(field):
-                yield f'"{field.name}": [{", ".join(values)}]'
+            relates = field.type == "ref"
+            values = list(self._no_keys(field)) if relates else samples.refused(field)
+            if values:
+                yield f'"{field.attribute}": [{", ".join(values)}]'
 
     def _sorts(self) -> list[str]:
         fields: dict[str, Field] = {"created_at": Field("created_at", "datetime")}
@@ -198,15 +259,24 @@ class _Suite:
     def _filters(self) -> Iterator[str]:
         for field in self.fields:
             if field.filterable:
-                for value in samples.filter_values(field):
-                    yield f'("{field.name}", {value})'
+                for value in self._filter_values(field):
+                    yield f'("{field.attribute}", {value})'
+
+    def _filter_values(self, field: Field) -> list[str]:
+        if field.type == "ref":
+            held = field.attribute in self.held
+            return [f'body(1)["{field.attribute}"]'] if held else []
+        return samples.filter_values(field)
 
     def _paged_filter(self) -> str:
         """A filter that several rows pass, by a value that needs no escape in a URL."""
         found = (
-            field.name
+            field.attribute
             for field in self.writable
-            if field.filterable and not field.unique and samples.is_plain(field)
+            if field.filterable
+            and not field.unique
+            and samples.is_plain(self._as_key(field))
+            and self._differs(field)
         )
         return next(found, "")
 
@@ -220,19 +290,21 @@ class _Suite:
             f"{self._unknown()}=1",
         )
         yield from ("cursor=", "cursor=x", "cursor=bnVsbA")
+        if self.resource.references:
+            yield "include=unknown"
         for field in self.fields:
-            if field.name in ("limit", "cursor", "sort"):
+            if field.attribute in ("limit", "cursor", "sort"):
                 continue
             if not field.filterable:
-                yield f"{field.name}=1"
+                yield f"{field.attribute}=1"
             else:
-                yield f"{field.name}={samples.refused_filter(field)}"
+                yield f"{field.attribute}={samples.refused_filter(self._as_key(field))}"
 
     def _other_queries(self) -> Iterator[str]:
         yield f"sort=-{self.resource.key[0].name}"
         for field in self.fields:
             if field.filterable:
-                yield f"{field.name}={samples.filter_text(field)}"
+                yield f"{field.attribute}={samples.filter_text(self._as_key(field))}"
                 break
 
     def _model(self) -> str:

@@ -8,6 +8,12 @@ from scaffold.generators.resource_view.enums import EnumView, enum_views
 from scaffold.generators.resource_view.keys import KeyView, key_view
 from scaffold.generators.resource_view.migrations import MigrationView, migration_view
 from scaffold.generators.resource_view.models import ModelView, model_view
+from scaffold.generators.resource_view.relations import (
+    Link,
+    Reference,
+    Resources,
+    relations_of,
+)
 from scaffold.generators.resource_view.schemas import SchemaView, schema_view
 from scaffold.generators.resource_view.suite import SuiteView, suite_view
 from scaffold.spec.resource import Resource
@@ -47,6 +53,8 @@ class ResourceView:
     key: KeyView
     timestamps: bool
     filters: tuple[str, ...]
+    references: tuple[Reference, ...]
+    links: tuple[Link, ...]
     enums: tuple[EnumView, ...]
     model: ModelView
     schema: SchemaView
@@ -54,10 +62,14 @@ class ResourceView:
     suite: SuiteView
 
 
-def view(resource: Resource, package: str) -> ResourceView:
-    """What the templates of ``templates/resource`` need of ``resource``, in ``package``."""
+def view(resource: Resource, package: str, resources: Resources | None = None) -> ResourceView:
+    """What the templates of ``templates/resource`` need of ``resource``, in ``package``.
+
+    ``resources`` are all that there are, by plural name: it relates to some, some to it.
+    """
     name = resource.name
     enums = enum_views(resource)
+    relations = relations_of(resource, resources or {})
     variable = f"{name.snake}_row" if name.snake in _LOCALS else name.snake
     return ResourceView(
         snake=name.snake,
@@ -71,10 +83,12 @@ def view(resource: Resource, package: str) -> ResourceView:
         path=resource.path,
         key=key_view(resource, package, enums, variable),
         timestamps=resource.timestamps,
-        filters=tuple(field.name for field in resource.fields if field.filterable),
+        filters=tuple(field.attribute for field in resource.columns if field.filterable),
+        references=relations.references,
+        links=relations.links,
         enums=tuple(enums.values()),
-        model=model_view(resource, package, enums),
-        schema=schema_view(resource, package, enums),
-        migration=migration_view(resource, enums),
-        suite=suite_view(resource, package),
+        model=model_view(resource, package, enums, relations),
+        schema=schema_view(resource, package, enums, relations),
+        migration=migration_view(resource, enums, relations),
+        suite=suite_view(resource, package, resources or {}),
     )
