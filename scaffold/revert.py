@@ -194,7 +194,8 @@ def _by_meaning(content: bytes, patch: Patch) -> bytes | None:
     if patch.codemod not in codemods.INVERSES:
         taken = take_back(content, patch.spans)
         return taken.content if all(_gone(content, span) for span in taken.lost) else None
-    match codemods.invert(patch.codemod, content, patch.arguments):
+    inserted = b"\n".join(span.inserted for span in patch.spans)
+    match codemods.invert(patch.codemod, content, patch.arguments, inserted):
         case Patched(result):
             return result
         case Already():

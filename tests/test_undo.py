@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scaffold.api import Action, AddDependency, Context, CreateFile
+from scaffold.api import Action, AddDependency, AddSetting, Context, CreateFile
 from scaffold.generators.project import project
 from scaffold.generators.resource import resource
 from scaffold.plan import Status
@@ -213,6 +214,47 @@ def test_a_dependency_that_another_run_needs_stays(shop: Path) -> None:
         remove(Options(shop), name, None, Edited.REFUSE, delete_migration=False)
         assert ("orjson" in (shop / "pyproject.toml").read_text()) is there
     assert (shop / "pyproject.toml").read_bytes() == before
+
+
+def cached(context: Context) -> Iterator[Action]:
+    """Needs redis and where it is."""
+    yield AddDependency("redis>=5")
+    yield AddSetting("redis_url", "str", '"redis://localhost"', "Where Redis is.")
+
+
+def test_what_was_laid_out_anew_is_found_by_meaning(shop: Path) -> None:
+    generate([Call("cached", {}, cached)], Options(shop), title="add cached")
+    manifest, config, dotenv = (
+        shop / "pyproject.toml",
+        shop / "app/config.py",
+        shop / ".env.example",
+    )
+    assert "redis" in manifest.read_text() and "redis_url" in config.read_text()
+    text = manifest.read_text()
+    start, end = text.index("dependencies = ["), text.index("\n]", text.index("dependencies = ["))
+    lines = sorted(tomllib.loads(text)["project"]["dependencies"], reverse=True)
+    manifest.write_text(f"{text[:start]}dependencies = {lines!r}{text[end + 2 :]}")
+    config.write_text(
+        config.read_text()
+        .replace('redis_url: str = "', "redis_url : str='")
+        .replace('localhost"', "localhost'")
+    )
+    dotenv.write_text("REDIS_URL = redis://localhost\nOWN=1\n")
+    back(shop)
+    left = tomllib.loads(manifest.read_text())["project"]["dependencies"]
+    assert left == [line for line in lines if not line.startswith("redis")]
+    assert "redis" not in config.read_text()
+    assert dotenv.read_text() == "OWN=1\n"
+
+
+def test_a_setting_that_was_given_another_value_is_a_conflict(shop: Path) -> None:
+    generate([Call("cached", {}, cached)], Options(shop), title="add cached")
+    config = shop / "app/config.py"
+    config.write_text(config.read_text().replace("redis://localhost", "redis://elsewhere"))
+    before = files(shop)
+    with pytest.raises(ConflictError, match=r"app/config\.py"):
+        back(shop)
+    assert files(shop) == before
 
 
 def test_remove_twice_is_once(shop: Path) -> None:

@@ -24,8 +24,11 @@ CODEMODS = {
     "add_service": "scaffold.codemods.compose",
     "remove_service": "scaffold.codemods.compose",
     "add_requirement": "scaffold.codemods.requirements",
+    "remove_requirement": "scaffold.codemods.unrequire",
     "add_setting": "scaffold.codemods.settings",
+    "remove_setting": "scaffold.codemods.unset",
     "add_variable": "scaffold.codemods.settings",
+    "remove_variable": "scaffold.codemods.unset",
     "set_variable": "scaffold.codemods.variables",
     "unset_variable": "scaffold.codemods.variables",
 }
@@ -43,8 +46,14 @@ def apply(name: str, content: bytes, arguments: Mapping[str, object]) -> Outcome
     return outcome
 
 
+INSERTED = "inserted"
+"""The argument of an inverse that is the text which the patch put in, not one of the patch's own."""
+
 INVERSES = {
-    "include_router": ("exclude_router", ("module", "name", "package")),
+    "include_router": ("exclude_router", ("module", "name", "package", "call")),
+    "add_requirement": ("remove_requirement", ("requirement", "file", "group", INSERTED)),
+    "add_setting": ("remove_setting", ("name", "annotation", "default", "class_name")),
+    "add_variable": ("remove_variable", ("name", "value", "comment")),
     "enter_lifespan": ("leave_lifespan", ("module", "name", "package", "line_length")),
     "add_section": ("remove_section", ("heading", "text")),
     "include_lifespan": ("exclude_lifespan", ("module", "name", "package")),
@@ -55,12 +64,18 @@ INVERSES = {
 """The codemods with an inverse by meaning: its name, and which of the arguments it takes."""
 
 
-def invert(name: str, content: bytes, arguments: Mapping[str, object]) -> Outcome:
-    """Take out by meaning what ``apply`` with these arguments put in; Cannot unless it is sure."""
+def invert(
+    name: str, content: bytes, arguments: Mapping[str, object], inserted: bytes = b""
+) -> Outcome:
+    """Take out by meaning what ``apply`` with these arguments put in; Cannot unless it is sure.
+
+    ``inserted`` is the text that it put in, as far as that is known.
+    """
     if name not in INVERSES:
         return Cannot(f"{name} has no inverse by meaning")
     inverse, names = INVERSES[name]
-    return apply(inverse, content, {k: arguments[k] for k in names if k in arguments})
+    known = {**arguments, INSERTED: inserted.decode("utf-8", "replace")}
+    return apply(inverse, content, {k: known[k] for k in names if k in known})
 
 
 __all__ = ["CODEMODS", "INVERSES", "Already", "Cannot", "Outcome", "Patched", "apply", "invert"]

@@ -9,10 +9,10 @@ from scaffold.codemods.lines import LINE_END, Insertion, splice, whole_lines
 from scaffold.codemods.outcome import Already, Cannot, Outcome
 from scaffold.codemods.requirement import Requirement, read_requirement
 
-_ITEM = re.compile(r"(?P<indent>\s*)-\s+(?P<value>[^#]*?)\s*(?:#.*)?")
+ITEM = re.compile(r"(?P<indent>\s*)-\s+(?P<value>[^#]*?)\s*(?:#.*)?")
 
 
-def _rows(text: str) -> list[tuple[int, str]]:
+def rows_of(text: str) -> list[tuple[int, str]]:
     """The offset and the text, without its end, of every line."""
     rows: list[tuple[int, str]] = []
     start = 0
@@ -26,7 +26,7 @@ def _rows(text: str) -> list[tuple[int, str]]:
 
 def requirements(text: str, wanted: Requirement, group: str) -> str | Outcome:
     """``wanted`` on a line of a requirements file, sorted where the lines are."""
-    rows = _rows(text)
+    rows = rows_of(text)
     found: list[tuple[int, Requirement]] = []
     for number, (offset, row) in enumerate(rows, 1):
         if re.match(
@@ -61,19 +61,22 @@ def _extras(
     return splice(text, [Insertion(offset + present.name_end, f"[{','.join(sorted(missing))}]")])
 
 
+def section_of(group: str) -> tuple[str, str]:
+    """The section and the option of setup.cfg that hold a group's requirements."""
+    return ("options.extras_require", group) if group else ("options", "install_requires")
+
+
 def setup_cfg(text: str, wanted: Requirement, group: str) -> str | Outcome:
     """``wanted`` in ``[options] install_requires`` (or the extra called like the group)."""
-    section, option = (
-        ("options.extras_require", group) if group else ("options", "install_requires")
-    )
+    section, option = section_of(group)
     place = f"[{section}] {option}"
-    old = _config(text)
+    old = read_config(text)
     if isinstance(old, Cannot):
         return _paste(old.reason, wanted, place)
     value = old.get(section, {}).get(option)
     if value is None:
         return _paste(f"it has no {place}", wanted, place)
-    rows = _option_rows(text, section, option)
+    rows = option_rows(text, section, option)
     if not rows:
         return _paste(f"{place} is not a list of lines", wanted, place)
     for number, offset, row in rows:
@@ -88,12 +91,13 @@ def setup_cfg(text: str, wanted: Requirement, group: str) -> str | Outcome:
         text, [whole_lines(text, match.end() if match else end, [indent + wanted.text])]
     )
     old[section][option] = f"{value}\n{wanted.text}"
-    if _config(edited) == old:
+    if read_config(edited) == old:
         return edited
     return _paste("the line can't be put in without changing something else", wanted, place)
 
 
-def _config(text: str) -> dict[str, dict[str, str]] | Cannot:
+def read_config(text: str) -> dict[str, dict[str, str]] | Cannot:
+    """The sections of an ini file, or why it can't be read."""
     parser = configparser.RawConfigParser(strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # keeps the case of names
     try:
@@ -103,11 +107,11 @@ def _config(text: str) -> dict[str, dict[str, str]] | Cannot:
     return {name: dict(parser.items(name)) for name in parser.sections()}
 
 
-def _option_rows(text: str, section: str, option: str) -> list[tuple[int, int, str]]:
+def option_rows(text: str, section: str, option: str) -> list[tuple[int, int, str]]:
     """Number, offset and text of an option's lines; none where its value starts beside it."""
     found: list[tuple[int, int, str]] = []
     inside, current = False, ""
-    for number, (offset, row) in enumerate(_rows(text), 1):
+    for number, (offset, row) in enumerate(rows_of(text), 1):
         if row.startswith("["):
             inside, current = False, row.strip().strip("[]")
         elif current == section and re.match(rf"{re.escape(option)}\s*[=:]", row):
@@ -122,11 +126,11 @@ def _option_rows(text: str, section: str, option: str) -> list[tuple[int, int, s
 def environment(text: str, wanted: Requirement, group: str) -> str | Outcome:
     """``wanted`` in the ``pip:`` list of a conda environment."""
     place = "the pip: list of dependencies"
-    rows = _rows(text)
+    rows = rows_of(text)
     depth: int | None = None
     last: tuple[int, str] | None = None
     for number, (offset, row) in enumerate(rows, 1):
-        match = _ITEM.fullmatch(row)
+        match = ITEM.fullmatch(row)
         if depth is None:
             if match:
                 present = read_requirement(re.split(r"[=<> ]", match["value"], maxsplit=1)[0])

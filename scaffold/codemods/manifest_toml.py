@@ -17,13 +17,13 @@ Path = tuple[str, ...]
 
 def pyproject(text: str, wanted: Requirement, group: str) -> str | Outcome:
     """``wanted`` in the table that this pyproject.toml uses: PEP 621, PEP 735, Poetry, PDM."""
-    data = _read(text)
+    data = read_toml(text)
     if isinstance(data, Cannot):
         return _paste(data.reason, wanted, "dependencies", data.line)
     if group:
         return _development(text, data, wanted, group)
     project = data.get("project")
-    poetry = _at(data, ("tool", "poetry", "dependencies"))
+    poetry = value_at(data, ("tool", "poetry", "dependencies"))
     if isinstance(project, dict):
         dynamic = project.get("dynamic")
         if "dependencies" in project or not isinstance(poetry, dict):
@@ -37,7 +37,7 @@ def pyproject(text: str, wanted: Requirement, group: str) -> str | Outcome:
 
 def pipfile(text: str, wanted: Requirement, group: str) -> str | Outcome:
     """``wanted`` in a Pipfile's ``[packages]`` or ``[dev-packages]``."""
-    data = _read(text)
+    data = read_toml(text)
     section = "dev-packages" if group else "packages"
     if isinstance(data, Cannot):
         return _paste(data.reason, wanted, f"[{section}]", data.line)
@@ -46,6 +46,25 @@ def pipfile(text: str, wanted: Requirement, group: str) -> str | Outcome:
 
 def _development(text: str, data: Data, wanted: Requirement, group: str) -> str | Outcome:
     """``wanted`` in the development group, wherever this file keeps such groups."""
+    present = [p for p in _groups(group) if value_at(data, p) is not None]
+    for path in present:
+        entries = value_at(data, path)
+        edit = _in_array if isinstance(entries, list) else _in_table
+        found = edit(text, data, path, wanted)
+        if isinstance(found, Already):
+            return found
+    if not present:
+        if value_at(data, ("tool", "poetry")) is not None and "project" not in data:
+            return _new_table(
+                text, data, ("tool", "poetry", "group", group, "dependencies"), wanted
+            )
+        return _in_array(text, data, ("dependency-groups", group), wanted)
+    edit = _in_array if isinstance(value_at(data, present[0]), list) else _in_table
+    return edit(text, data, present[0], wanted)
+
+
+def _groups(group: str) -> list[Path]:
+    """Where a development group may be kept, by preference."""
     names = [group, *(n for n in ("dev", "test", "tests", "development") if n != group)]
     arrays: list[Path] = [("dependency-groups", n) for n in names]
     arrays += [("tool", "pdm", "dev-dependencies", n) for n in names]
@@ -53,27 +72,20 @@ def _development(text: str, data: Data, wanted: Requirement, group: str) -> str 
     tables: list[Path] = [("tool", "poetry", "group", n, "dependencies") for n in names]
     tables += [("tool", "poetry", "dev-dependencies")]
     optional: list[Path] = [("project", "optional-dependencies", n) for n in names]
-    present = [p for p in (*arrays, *tables, *optional) if _at(data, p) is not None]
-    for path in present:
-        entries = _at(data, path)
-        edit = _in_array if isinstance(entries, list) else _in_table
-        found = edit(text, data, path, wanted)
-        if isinstance(found, Already):
-            return found
-    if not present:
-        if _at(data, ("tool", "poetry")) is not None and "project" not in data:
-            return _new_table(
-                text, data, ("tool", "poetry", "group", group, "dependencies"), wanted
-            )
-        return _in_array(text, data, ("dependency-groups", group), wanted)
-    edit = _in_array if isinstance(_at(data, present[0]), list) else _in_table
-    return edit(text, data, present[0], wanted)
+    return [*arrays, *tables, *optional]
+
+
+def places(group: str) -> list[Path]:
+    """Every array and table in which a requirement of ``group`` may stand."""
+    if group:
+        return [*_groups(group), ("dev-packages",)]
+    return [("project", "dependencies"), ("tool", "poetry", "dependencies"), ("packages",)]
 
 
 def _in_array(text: str, data: Data, path: Path, wanted: Requirement) -> str | Outcome:
     """``wanted`` as a string of the array at ``path``, which is made if it is missing."""
     place = f"[{'.'.join(path[:-1])}] {path[-1]}"
-    current = _at(data, path)
+    current = value_at(data, path)
     if current is None:
         return _new_array(text, data, path, wanted)
     found = next((i for i in scan(text) if isinstance(i, Assignment) and i.path == path), None)
@@ -85,7 +97,7 @@ def _in_array(text: str, data: Data, path: Path, wanted: Requirement) -> str | O
         if present and present.key == wanted.key:
             return _with_extras(text, data, path, wanted, index, present, spans[index][0])
     expected = copy.deepcopy(data)
-    target = _at(expected, path)
+    target = value_at(expected, path)
     assert isinstance(target, list)
     insertions, index = _element(text, found, spans, current, wanted.text)
     target.insert(index, wanted.text)
@@ -108,7 +120,7 @@ def _with_extras(
     if not missing:
         return Already(line)
     expected = copy.deepcopy(data)
-    target = _at(expected, path)
+    target = value_at(expected, path)
     assert isinstance(target, list)
     if present.extras:
         return _paste(f"{present.name} lacks {', '.join(sorted(missing))}", wanted, place, line)
@@ -185,7 +197,7 @@ def _sorted_index(items: Sequence[object], new: str) -> int:
 def _in_table(text: str, data: Data, path: Path, wanted: Requirement) -> str | Outcome:
     """``wanted`` as ``name = "version"`` in the table at ``path``."""
     place = f"[{'.'.join(path)}]"
-    current = _at(data, path)
+    current = value_at(data, path)
     if current is None:
         return _new_table(text, data, path, wanted)
     items = list(scan(text))
@@ -206,7 +218,7 @@ def _in_table(text: str, data: Data, path: Path, wanted: Requirement) -> str | O
     else:
         offset = next_line(text, last)
     expected = copy.deepcopy(data)
-    table = _at(expected, path)
+    table = value_at(expected, path)
     assert isinstance(table, dict)
     table[wanted.name] = _table_value(wanted)
     line = f"{wanted.name} = {_table_text(wanted)}"
@@ -288,14 +300,16 @@ def _string(value: str) -> str:
     return f"'{value}'" if '"' in value else f'"{value}"'
 
 
-def _read(text: str) -> Data | Cannot:
+def read_toml(text: str) -> Data | Cannot:
+    """The document, or why it is none."""
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         return Cannot(f"it is not valid TOML: {error}")
 
 
-def _at(data: object, path: Path) -> object:
+def value_at(data: object, path: Path) -> object:
+    """The value at ``path``; None where there is none."""
     for part in path:
         data = data.get(part) if isinstance(data, dict) else None
     return data
@@ -303,7 +317,7 @@ def _at(data: object, path: Path) -> object:
 
 def _proven(text: str, expected: Data, wanted: Requirement, place: str) -> str | Cannot:
     """``text`` if it means ``expected`` and nothing else."""
-    if _read(text) == expected:
+    if read_toml(text) == expected:
         return text
     return _paste("the entry can't be put in without changing something else", wanted, place)
 

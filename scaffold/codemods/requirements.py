@@ -17,7 +17,7 @@ _EDITORS: dict[str, _Editor] = {
     "environment.yml": manifest_lines.environment,
     "environment.yaml": manifest_lines.environment,
 }
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
 def add_requirement(content: bytes, *, requirement: str, file: str, group: str = "") -> Outcome:
@@ -31,7 +31,7 @@ def add_requirement(content: bytes, *, requirement: str, file: str, group: str =
     wanted = read_requirement(requirement)
     if wanted is None:
         raise ValueError(f"not a requirement: {requirement!r}")
-    bom, encoding = next(((b, e) for b, e in _BOMS if content.startswith(b)), (b"", "utf-8"))
+    bom, encoding = next(((b, e) for b, e in BOMS if content.startswith(b)), (b"", "utf-8"))
     name = PurePosixPath(file).name
     edit = _EDITORS.get(name, manifest_lines.requirements)
     try:

@@ -11,9 +11,11 @@ from scaffold.codemods.source import blocks, definitions, dotted, read_source
 
 
 def exclude_router(
-    content: bytes, *, module: str, name: str = "router", package: str = ""
+    content: bytes, *, module: str, name: str = "router", package: str = "", call: str = ""
 ) -> Outcome:
     """Take out the import of a router and the statement that includes it, found by meaning.
+
+    ``call`` is how it was included where that is a helper of the project: ``include(app, {})``.
 
     Already when neither is there. Cannot when either shares its line or statement with
     something else, or the router is used for more than being included.
@@ -33,7 +35,9 @@ def exclude_router(
     uses = [n for n in ast.walk(source.tree) if dotted(n) == only.expression]
     root = only.expression.split(".")[0]
     roots = [n for n in ast.walk(source.tree) if isinstance(n, ast.Name) and n.id == root]
-    statements = [s for s in simple_statements(source.tree.body) if _includes(s, only.expression)]
+    statements = [
+        s for s in simple_statements(source.tree.body) if _includes(s, only.expression, call)
+    ]
     if len(uses) != len(statements) or len(roots) != len(statements) or len(statements) > 1:
         lines = sorted({n.lineno for n in roots if isinstance(n, ast.Name)})
         return Cannot("the router is used for more than one include", lines[0] if lines else None)
@@ -58,10 +62,12 @@ def simple_statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from simple_statements(block)
 
 
-def _includes(statement: ast.stmt, expression: str) -> bool:
+def _includes(statement: ast.stmt, expression: str, helper: str) -> bool:
     if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)):
         return False
     call = statement.value
+    if helper and dotted(call.func) == helper.partition("(")[0]:
+        return any(dotted(v) == expression for v in (*call.args, *(k.value for k in call.keywords)))
     values = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "router")]
     method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
     return method == "include_router" and any(dotted(v) == expression for v in values)
