@@ -26,6 +26,7 @@ from scaffold.actions import (
 from scaffold.aspects import Around, Aspect, Seam, asked_for
 from scaffold.chance import MARK as SECRET
 from scaffold.engine import Context
+from scaffold.ignored import ignored
 from scaffold.spec.errors import RefusedError, UsageError
 from scaffold.spec.fields import Field, parse_field, print_field
 from scaffold.spec.naming import Name, parse_name, parse_package, parse_project_name
@@ -63,6 +64,7 @@ __all__ = [
     "asked_for",
     "change_resource",
     "check_resource",
+    "ignored",
     "make_resource",
     "parse_field",
     "parse_name",

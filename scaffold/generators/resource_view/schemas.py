@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from scaffold.generators.resource_view.enums import (
     EnumView,
+    enum_views,
     link_queries,
     own_names,
     schema_classes,
@@ -76,6 +77,26 @@ def writable_fields(resource: Resource) -> tuple[Field, ...]:
     return (*keys, *(field for field in resource.columns if not field.readonly))
 
 
+def request_lines(
+    resource: Resource, package: str, names: Iterable[str]
+) -> tuple[tuple[str, ...], str]:
+    """The lines of these fields in another schema than the resource's own, and their imports."""
+    enums, plural = enum_views(resource), resource.name.snake_plural
+    own = _Schemas(resource, package, enums, Relations())
+    fields = {field.name: field for field in resource.fields}
+    scope = Scope(fields)
+    lines = []
+    for name in names:
+        if "[" in own.annotation(fields[name]):
+            type_ = scope.name(f"{package}.schemas.{plural}", own.names[name])
+        elif name in enums:
+            type_ = scope.name(f"{package}.models.{plural}", enums[name].name)
+        else:
+            type_, _ = plain_type(fields[name], package, scope, enums)
+        lines.append(f"{name}: {type_}")
+    return tuple(lines), scope.lines(package)
+
+
 def plain_type(
     field: Field, package: str, scope: Scope, enums: Mapping[str, EnumView]
 ) -> tuple[str, list[str]]:
@@ -142,7 +163,7 @@ class _Schemas:
 
     def view(self) -> SchemaView:
         writable = writable_fields(self.resource)
-        aliases = {field.name: self._annotation(field) for field in writable}
+        aliases = {field.name: self.annotation(field) for field in writable}
         types = {
             name: self.names[name] if "[" in annotation else annotation
             for name, annotation in aliases.items()
@@ -184,7 +205,7 @@ class _Schemas:
             sort = f'sort: {literal}["{key}", "-{key}"] = "{key}"'
             yield link_queries(self.resource)[link.name], sort
 
-    def _annotation(self, field: Field) -> str:
+    def annotation(self, field: Field) -> str:
         """The type of the field in a request, without what makes it optional."""
         plain, checks = self._plain(field)
         limits = self._limits(field)
