@@ -16,6 +16,7 @@ from scaffold.api import (
     CreateFile,
     Next,
     PatchFile,
+    Refuse,
     Resource,
     Wire,
     change_resource,
@@ -49,16 +50,17 @@ def auth(
     users: Annotated[str, "The resource that becomes the account model."] = "users",
 ) -> Iterator[Action]:
     """Add accounts: registration, login, tokens, roles, and tests of the attacks on them."""
+    new = context.record.by_generator("new")
+    if not new or context.project.refusals:
+        yield from _not_ours(context)
+        return
     plural = parse_name(users).snake_plural
     known = context.resources.get(plural)
     wanted = fitted(users, known)
     if not isinstance(wanted, Resource):
         yield from wanted
         return
-    new = context.record.by_generator("new")
     yield from change_resource(context, known, wanted)
-    if not new or context.project.refusals:
-        return  # refused by now, with the reason
     package = context.project.package
     variables: dict[str, object] = {
         "account": account_view(wanted, package),
@@ -78,6 +80,17 @@ def auth(
         f"uv run python -m {package}.auth create-admin you@example.com", "the first administrator"
     )
     yield Next("uv run pytest tests/auth", "what attackers try, among others")
+
+
+def _not_ours(context: Context) -> Iterator[Refuse]:
+    """A refusal in a project that has not the base which the templates stand on."""
+    for refusal in context.project.refusals:
+        yield Refuse(refusal.reason, refusal.path, refusal.line)
+    if not context.project.refusals:
+        yield Refuse(
+            "scaffold did not make this project (no run of scaffold new in .scaffold/runs): "
+            "accounts need the base that scaffold new makes"
+        )
 
 
 def _migration(
