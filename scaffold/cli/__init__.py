@@ -64,8 +64,9 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
         leave(ExitCode(code) if isinstance(code, int) else ExitCode.OK)
-    except KeyboardInterrupt:
-        _end(ExitCode.INTERRUPTED, "interrupted; nothing was left half done")
+    except KeyboardInterrupt as error:
+        stands = error.args[0] if error.args else "nothing was left half done"
+        _end(ExitCode.INTERRUPTED, f"interrupted; {stands}")
     except BrokenPipeError:
         leave(ExitCode.OK)
     except ScaffoldError as error:

@@ -33,6 +33,8 @@ from scaffold.workspace.paths import check_writable, locate, nearest_directory, 
 from scaffold.workspace.recovery import take_back
 from scaffold.workspace.rollback import finish, roll_back, spare
 
+_STOPPED = "nothing was written"
+
 
 def commit(root: Path, changes: Sequence[Change], *, files: FileSystem = DISK) -> None:
     """Make every change below ``root``, or none.
@@ -43,21 +45,26 @@ def commit(root: Path, changes: Sequence[Change], *, files: FileSystem = DISK) -
     ConflictError when a path isn't as its ``before`` says; RefusedError when one is not ours to
     write; MachineError when the disk or the lock fails. An interrupt (SIGINT, SIGTERM, SIGHUP)
     is heard between two steps: everything is rolled back, or complete, before it takes effect; a
-    second one ends the process at once and leaves the rest to the next command.
+    second one ends the process at once and leaves the rest to the next command. What the
+    KeyboardInterrupt of the first one says is how it ended.
     """
     needed = [change for change in changes if change.before != change.after]
     if not needed:
         return
-    stopped = False
-    with locked(root), deferred() as interrupts:
-        try:
-            _write(files, files.resolve(root), needed, interrupts)
-        except Stopped:
-            stopped = True
-        except OSError as error:
-            raise machine_error(error, "Nothing was changed.") from error
-    if stopped:  # and somebody's handler thought nothing of it
-        raise KeyboardInterrupt
+    ended = ""
+    try:
+        with locked(root), deferred() as interrupts:
+            try:
+                _write(files, files.resolve(root), needed, interrupts)
+                ended = "the change is complete"
+            except Stopped:
+                ended = _STOPPED
+            except OSError as error:
+                raise machine_error(error, "Nothing was changed.") from error
+    except KeyboardInterrupt as error:
+        raise KeyboardInterrupt(*filter(None, [ended])) from error
+    if ended == _STOPPED:  # and somebody's handler thought nothing of it
+        raise KeyboardInterrupt(ended)
 
 
 def _write(files: FileSystem, root: Path, changes: list[Change], interrupts: Interrupts) -> None:

@@ -32,7 +32,8 @@ from httpx2 import ASGITransport, AsyncClient
 from app.main import create_app
 
 MODULES = [importlib.import_module(f"tests.{path.stem}")
-           for path in sorted(pathlib.Path("tests").glob("test_*_things.py"))]
+           for path in sorted(pathlib.Path("tests").glob("test_*_*s.py"))
+           if path.stem.endswith(("_things", "_rests"))]
 
 async def fill(client, module):
     for number in (1, 2, 3):
@@ -60,7 +61,7 @@ def left_over(connection):
             if column["default"] and "nextval" not in column["default"]:
                 yield f"{table}.{column['name']}"
     if connection.dialect.name == "sqlite":
-        query = "SELECT name FROM sqlite_master WHERE sql LIKE '%things%' AND type = 'table'"
+        query = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE TABLE%created_at%' AND type = 'table'"
         query += " AND sql NOT LIKE '%AUTOINCREMENT%'"
         yield from connection.scalars(sa.text(query))
 
@@ -86,7 +87,7 @@ for step in sys.argv[1:]:
 
 
 class Sink:
-    """A project with a resource for each type, on a database of its own."""
+    """A project on a database of its own, with a table that grows for each type, and one that shrinks."""
 
     def __init__(self, root: Path, kinds: list[str], database: str) -> None:
         self.kinds = kinds
@@ -94,30 +95,28 @@ class Sink:
         self.options = Options(root, verify=False)
         self.environment: dict[str, str] = {}
         named = {"name": "sink", **({} if database == "sqlite" else {"database": database})}
-        fields = {kind: [*BASE, *self.fields(kind, DROPPED, "two")] for kind in kinds}
-        adds = [
-            Call("resource", {"name": f"{k}-thing", "fields": fields[k]}, resource) for k in kinds
-        ]
-        generate([Call("new", named, project), *adds], self.options, title="new")
+        calls = [Call("new", named, project)]
+        for kind in kinds:
+            rest = [*BASE, *self.fields(kind, DROPPED)]
+            calls.append(Call("resource", {"name": f"{kind}-thing", "fields": BASE}, resource))
+            calls.append(Call("resource", {"name": f"{kind}-rest", "fields": rest}, resource))
+        generate(calls, self.options, title="new")
 
-    def fields(self, kind: str, wanted: tuple[str, ...], suffix: str) -> list[str]:
+    def fields(self, kind: str, wanted: tuple[str, ...]) -> list[str]:
         """Fields of one type with some of its modifiers, called after these."""
-        found = [text for text in fields_of(kind) if text.partition("_one:")[0] in wanted]
-        return [text.replace("_one:", f"_{suffix}:", 1) for text in found]
+        return [text for text in fields_of(kind) if text.partition("_one:")[0] in wanted]
 
     def grow(self) -> None:
-        fields = {kind: self.fields(kind, GROWN, "one") for kind in self.kinds}
-        calls = [
-            Call("field", {"name": f"{k}-thing", "fields": fields[k]}, field) for k in self.kinds
-        ]
+        fields = {f"{kind}-thing": self.fields(kind, GROWN) for kind in self.kinds}
+        calls = [Call("field", {"name": n, "fields": f}, field) for n, f in fields.items()]
         generate(calls, self.options, title="grow")
 
     def shrink(self) -> None:
         calls = []
         for kind in self.kinds:
-            gone = [*self.fields(kind, GROWN, "one"), *self.fields(kind, DROPPED, "two")]
-            names = [text.partition(":")[0] for text in gone]
-            calls.append(Call("field:remove", {"name": f"{kind}-thing", "fields": names}, remove))
+            names = [text.partition(":")[0] for text in self.fields(kind, DROPPED)]
+            arguments = {"name": f"{kind}-rest", "fields": names}
+            calls.append(Call("field:remove", arguments, remove))
         generate(calls, self.options, title="shrink")
 
     @property
@@ -147,13 +146,14 @@ def judge(folder: Path, kinds: list[str], database: str) -> Sink:
                 assert len(rows) == 2
                 for row, before in zip(rows, old[url][0], strict=True):
                     assert row == {name: defaults.get(name) for name in row} | before
+                    assert (row.keys() == before.keys()) == ("rests" in url)
         second = sink.head
         sink.shrink()
         there = ("upgrade:head", "check", "rows")
         for rows_by_url in sink.steps(*there, f"downgrade:{second}", *there, "downgrade:base"):
-            for rows, _ in rows_by_url.values():
+            for url, (rows, _) in rows_by_url.items():
                 assert [row["code"] for row in rows] == ["code 1", "code 2"]
-                assert len(rows[0]) == len(BASE) + 3
+                assert (len(rows[0]) == len(BASE) + 3) == ("rests" in url)
     return sink
 
 

@@ -13,39 +13,23 @@ from scaffold.spec.errors import MachineError
 from scaffold.tree import Change, Entry
 from scaffold.workspace import commit, open_tree, pending
 
+from .disks import fill, mount, small_disk_at
 from .faults import OLD, make, picture
-
-
-def _mount(*arguments: str) -> bool:
-    command = ["mount", *arguments]
-    try:
-        return subprocess.run(command, check=False, capture_output=True).returncode == 0
-    except OSError:
-        return False
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 256 KiB with a project on it."""
-    if os.geteuid() != 0 or not _mount("-t", "tmpfs", "-o", "size=256k", "tmpfs", str(tmp_path)):
-        pytest.skip("needs the right to mount a small tmpfs")
-    try:
+    with small_disk_at(tmp_path, "256k"):
         make(tmp_path / "project", OLD)
         yield tmp_path
-    finally:
-        subprocess.run(["umount", str(tmp_path)], check=True)
 
 
 @pytest.mark.parametrize("there", [True, False])
 @pytest.mark.parametrize("free", [0, 4096, 8192, 16384, 65536])
 def test_a_full_disk_changes_nothing(small_disk: Path, there: bool, free: int) -> None:
     root = small_disk / ("project" if there else "fresh")
-    with (small_disk / "ballast").open("wb", buffering=0) as ballast:
-        try:
-            while ballast.write(bytes(4096)):
-                pass
-        except OSError:
-            ballast.truncate(ballast.tell() - free)
+    fill(small_disk / "ballast", free)
     before = picture(small_disk)
     changes = [Change(f"new/f{n}.py", None, Entry(bytes(4000))) for n in range(40)]
     if there:
@@ -61,7 +45,7 @@ def test_a_full_disk_changes_nothing(small_disk: Path, there: bool, free: int) -
 
 def test_a_disk_that_is_read_only(small_disk: Path) -> None:
     before = picture(small_disk)
-    assert _mount("-o", "remount,ro", str(small_disk))
+    assert mount("-o", "remount,ro", str(small_disk))
     change = [Change("app/main.py", OLD["app/main.py"], Entry(b"new"))]
     for root, changes in ((small_disk / "project", change), (small_disk / "fresh", [])):
         with pytest.raises(MachineError, match=r"Read-only file system$"):
@@ -74,7 +58,7 @@ def test_a_file_that_is_a_mount_of_its_own(small_disk: Path) -> None:
     """As containers do with ``-v ./main.py:/app/main.py``: it can't be swapped."""
     root = small_disk / "project"
     target = root / "app/main.py"
-    assert _mount("--bind", str(root / "bystander.txt"), str(target))
+    assert mount("--bind", str(root / "bystander.txt"), str(target))
     try:
         seen = Entry(target.read_bytes())
         others = [Change("app/new.py", None, Entry(b"")), Change("app/main.py", seen, Entry(b"x"))]
