@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scaffold.codemods.source import parse
 from scaffold.plan import Plan
 from scaffold.record import read_record
 from scaffold.spec.errors import MachineError, Refusal, VerificationError
@@ -51,7 +51,7 @@ def static(plan: Plan) -> tuple[Refusal, ...]:
         content = change.after.content
         try:
             if change.path.endswith(".py"):
-                ast.parse(content, filename=change.path)
+                parse(content)
             elif change.path.endswith(".toml"):
                 import tomllib
 

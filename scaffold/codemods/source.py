@@ -129,10 +129,36 @@ def read_source(content: bytes) -> Source | Cannot:
 
 
 def parse(content: bytes | str) -> ast.Module:
-    """``ast.parse`` without the warnings that a stranger's string escapes cause."""
+    """``ast.parse`` for any version's code, without the warnings that string escapes cause.
+
+    Positions are those of ``content``. What this Python's parser can't read for being newer is
+    there in other words, good enough to find things by.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(content)
+        try:
+            return ast.parse(content)
+        except SyntaxError:
+            older = _in_older_words(content)
+            if older is None:
+                raise
+            try:
+                return ast.parse(older)
+            except SyntaxError:
+                pass
+            raise
+
+
+def _in_older_words(content: bytes | str) -> str | None:
+    from scaffold.codemods.newer import in_older_words
+
+    if isinstance(content, bytes):
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+            content = content.removeprefix(codecs.BOM_UTF8).decode(encoding.removesuffix("-sig"))
+        except (SyntaxError, UnicodeDecodeError):
+            return None
+    return in_older_words(content)
 
 
 def find_scope(tree: ast.Module, qualname: str) -> list[Scope]:
