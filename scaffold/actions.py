@@ -140,6 +140,15 @@ class AddService:
 
 
 @dataclass(frozen=True)
+class JoinHeads:
+    """One head for a new Alembic revision to rest on.
+
+    Nothing to do where there is one, or none yet. Several are joined by a merge revision if
+    ``--merge-heads`` says so, and refused by name if not.
+    """
+
+
+@dataclass(frozen=True)
 class Use:
     """Another generator's actions, here."""
 
@@ -193,6 +202,7 @@ Action = (
     | AddSection
     | AddMiddleware
     | AddService
+    | JoinHeads
     | Use
     | Remember
     | Next

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -17,6 +18,7 @@ from scaffold.actions import (
     AddSetting,
     CreateFile,
     DeleteFile,
+    JoinHeads,
     MoveFile,
     Next,
     Note,
@@ -87,6 +89,11 @@ class Context:
     def surroundings(self) -> Project:
         """The facts without the files that scaffold made here: the same before a run and after."""
         return self._fold.surroundings()
+
+    @property
+    def no_wire(self) -> bool:
+        """Whether routers are left for people to wire (``--no-wire``)."""
+        return bool(self._fold.pins.get("no_wire"))
 
     @property
     def resources(self) -> Resources:
@@ -206,6 +213,8 @@ class Fold:
                 self._through_project(action)
             case AddMiddleware() | AddService():
                 self._through_project(action)
+            case JoinHeads():
+                self._join_heads()
             case Use(generator, arguments):
                 self.run(self.generators(generator), arguments)
             case Remember(resource):
@@ -398,7 +407,7 @@ class Fold:
         """The project's facts say which file takes it, and how; or why none can."""
         from scaffold.project import resolve
 
-        if isinstance(action, Wire | AddLifespan) and self.pins.get("no_wire"):
+        if isinstance(action, Wire | AddLifespan) and self.context.no_wire:
             self.note(_wiring_by_hand(action))
             return
         if isinstance(action, AddService) and self.project().compose is None:
@@ -410,6 +419,32 @@ class Fold:
                 self.refuse(step)
             else:
                 self.apply(step)
+
+    def _join_heads(self) -> None:
+        alembic = self.project().alembic
+        heads = alembic.heads if alembic else ()
+        if alembic is None or len(heads) < 2:
+            return
+        named = ", ".join(heads)
+        if not self.pins.get("merge_heads"):
+            reason = (
+                f"the migrations have {len(heads)} heads ({named}): --merge-heads joins them, "
+                "as alembic merge heads does"
+            )
+            self.refuse(Refusal(reason, alembic.versions))
+            return
+        # The same heads are joined by the same revision, on every machine.
+        revision = hashlib.sha256(f"merge {named}".encode()).hexdigest()[:12]
+        sample = self.tree.read(alembic.revisions[0].path) or b""
+        self.apply(
+            Render(
+                "alembic/merge_heads.py.jinja",
+                {"revision": revision, "down": heads, "heads": named},
+                f"{alembic.versions}/{revision}_merge_heads.py",
+                quote=self.project().style.quote,
+                newline="\r\n" if b"\r\n" in sample else "\n",
+            )
+        )
 
     # -- the record of it
 

@@ -35,12 +35,13 @@ def run(
     name: str = "",
     templates: Path | None = None,
     aspects: Mapping[str, Aspect] | None = None,
+    pins: Mapping[str, str] | None = None,
 ) -> Plan:
     """The plan of one generator on a tree, its run recorded as the command line would do.
 
     ``name`` is the generator's entry point (by default the function's own name); ``templates``
-    is its template folder where that isn't installed; ``aspects`` come on top of those installed.
-    Nothing is written.
+    is its template folder where that isn't installed; ``aspects`` come on top of those installed;
+    ``pins`` is what the command line states: ``app``, ``no_wire``, ``merge_heads``. Nothing is written.
     """
     name = name or generator.__name__
     before = on or tree({})
@@ -48,7 +49,7 @@ def run(
     look_up = Templates(lambda folder: known.get(folder) or registry.template_folder(folder))
     record = read_record(before)
     installed = registry.aspects() | dict(aspects or {})
-    fold = Fold(before, record, look_up, registry.load, aspects=lambda: installed)
+    fold = Fold(before, record, look_up, registry.load, pins, aspects=lambda: installed)
     fold.run(generator, arguments or {})
     recorded = fold.recorded(name, arguments or {}, __version__)
     if recorded is not None and not fold.plan().refusals:

@@ -47,8 +47,7 @@ def undo(options: Options, wanted: str | None, edited: Edited) -> Result:
         title = f"undo {', '.join(describe(one) for one in runs)}"
         _refuse_needed(title, runs, fold)
         _refuse_resting(title, runs, record, tree, migrations=True)
-        for migration in _migrations(runs, tree)[:1]:
-            _say_downgrade(fold, migration)
+        _say_downgrade(fold, _migrations(runs, tree))
         stays = take_back_runs(fold, runs, edited)
         _close(fold, runs, "undo", {"run": run.id}, needed=stays)
         return finish(fold.plan(), options, title=title, runs=tuple(one.id for one in runs))
@@ -86,7 +85,7 @@ def remove(
         if kept:
             _drop(fold, migrations)
         elif delete:
-            _say_downgrade(fold, migrations[0])
+            _say_downgrade(fold, migrations)
         arguments = {"generator": generator, "name": name}
         _close(fold, runs, "remove", arguments, needed=bool(kept) or stays)
         return finish(fold.plan(), options, title=title, runs=tuple(r.id for r in runs))
@@ -235,6 +234,8 @@ def _drop(fold: Fold, migrations: Sequence[Migration]) -> None:
         return
     head = heads[0]
     for migration in reversed(migrations):
+        if len(migration.revision.down) > 1:
+            continue  # it only joins branches, which others may rest on by now
         folder, _, file = migration.path.rpartition("/")
         new, source = inverse_revision(migration.revision, head)
         stem = file.removesuffix(".py").removeprefix(f"{migration.revision.id}_")
@@ -255,7 +256,13 @@ def _never_in_git(migrations: Sequence[Migration], tree: Tree) -> bool:
     return not any(m.path.encode() + b"\0" in index for m in migrations)
 
 
-def _say_downgrade(fold: Fold, migration: Migration) -> None:
+def _say_downgrade(fold: Fold, migrations: Sequence[Migration]) -> None:
+    """Notes what to type first; back to where the oldest of ``migrations`` started from."""
+    ours = {m.revision.id for m in migrations}
+    oldest = [m for m in migrations if not ours & set(m.revision.down)]
+    if not oldest:
+        return
+    migration = oldest[0]
     down = migration.revision.down[0] if migration.revision.down else "base"
     fold.note(
         f"a database that has run {migration.revision.id} ({migration.revision.title}) needs "

@@ -37,6 +37,9 @@ Merge = Annotated[
     bool,
     typer.Option("--merge", help="Where edits conflict, write both versions between markers."),
 ]
+MergeHeads = Annotated[
+    bool, typer.Option("--merge-heads", help="Join several heads of the migrations first.")
+]
 Verify = Annotated[
     bool | None,
     typer.Option(

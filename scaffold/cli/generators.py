@@ -198,6 +198,7 @@ def _add(
                 "app": values["app"],
                 "no_wire": "yes" if values["no_wire"] else "",
                 "merge": "yes" if values["merge"] else "",
+                "merge_heads": "yes" if values["merge_heads"] else "",
             },
         )
         return generate(calls(), options, title=title)
@@ -267,6 +268,7 @@ def _common_parameters() -> list[inspect.Parameter]:
         ("json", common.Json, False),
         ("app", common.App, ""),
         ("no_wire", common.NoWire, False),
+        ("merge_heads", common.MergeHeads, False),
         ("merge", common.Merge, False),
         ("verify", common.Verify, None),
         ("python", common.Python, ""),

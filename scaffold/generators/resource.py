@@ -10,6 +10,7 @@ from scaffold.api import (
     Action,
     Around,
     Context,
+    JoinHeads,
     Next,
     Refuse,
     Remember,
@@ -149,12 +150,9 @@ def _migration(
     if alembic is None:
         yield Refuse("no Alembic set-up: looked for script_location in pyproject.toml")
         return
+    yield JoinHeads()
+    alembic = context.project.alembic or alembic
     if len(alembic.heads) > 1:
-        yield Refuse(
-            f"the migrations have {len(alembic.heads)} heads ({', '.join(alembic.heads)}): "
-            "join them with alembic merge heads",
-            path=alembic.versions,
-        )
         return
     down = alembic.heads[0] if alembic.heads else None
     # The same command on the same head is the same revision, on every machine.

@@ -13,6 +13,7 @@ from scaffold.api import (
     AddDependency,
     Context,
     CreateFile,
+    JoinHeads,
     Next,
     Note,
     Refuse,
@@ -141,7 +142,7 @@ def _unheld(resource: Resource, ways: Ways) -> Iterator[Refuse]:
 def _circular(context: Context, ways: Ways) -> Iterator[Refuse]:
     """A refusal where the new files would import the file that is to import them."""
     site = context.surroundings.site
-    if site is None or context.surroundings.pins.get("no_wire"):
+    if site is None or context.no_wire:
         return
     here = module_of(site.path, context.surroundings.root)
     needed = [name for name in (ways.session, ways.base) if name and name.module == here]
@@ -285,12 +286,9 @@ def _table(context: Context, view: View, files: Files) -> Iterator[Action]:
         if made is None:
             yield Note(f"nothing here makes tables: the table {view.table} is yours to make")
         return
+    yield JoinHeads()
+    alembic = context.project.alembic or alembic
     if len(alembic.heads) > 1:
-        yield Refuse(
-            f"the migrations have {len(alembic.heads)} heads ({', '.join(alembic.heads)}): "
-            "join them with alembic merge heads",
-            path=alembic.versions,
-        )
         return
     down = alembic.heads[0] if alembic.heads else None
     there = _revision_made(context, view)
