@@ -11,11 +11,17 @@ from scaffold.codemods.lines import splice, whole_lines
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 from scaffold.codemods.source import definitions, dotted, read_source
 
+_VARIABLE = re.compile(
+    r"[ \t]*(?P<mark>#[ \t]*)?(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*="
+)
+
 
 def add_setting(
     content: bytes, *, name: str, annotation: str, default: str = "", class_name: str = ""
 ) -> Outcome:
-    """Add ``name: annotation = default`` behind the last field of a settings class.
+    """Add ``name: annotation = default`` to a settings class.
+
+    It goes among its fields in the order of their names where they are in it, else behind the last.
 
     ``annotation`` and ``default`` are source text; their names must be bound in the file. With
     ``class_name`` empty the only subclass of ``BaseSettings`` is meant. Already when the class
@@ -41,27 +47,58 @@ def add_setting(
     unknown = _names(line) - imports.names_in(source.tree) - set(dir(builtins)) - {name}
     if unknown:
         return _paste(f"{', '.join(sorted(unknown))} is not imported", line, found.name)
-    after = fields[-1] if fields else found.body[0]
-    offset = source.after_line(after)
-    if offset is None or source.before_line(after) is None:
-        return _paste("its statements share a line", line, found.name, after.lineno)
-    return Patched(source.splice([source.lines_at(offset, [source.indent(after) + line])]))
+    names = [ast.unparse(field.target) for field in fields]
+    earlier = sum(other < name for other in names) if names == sorted(names) else len(names)
+    beside: ast.stmt = fields[max(earlier - 1, 0)] if fields else found.body[0]
+    first = bool(fields) and not earlier
+    offset = source.before_line(beside) if first else source.after_line(beside)
+    if offset is None or source.before_line(beside) is None:
+        return _paste("its statements share a line", line, found.name, beside.lineno)
+    return Patched(source.splice([source.lines_at(offset, [source.indent(beside) + line])]))
 
 
 def add_variable(content: bytes, *, name: str, value: str = "", comment: str = "") -> Outcome:
-    """Add ``NAME=value`` at the end of a dotenv file; Already when a line sets or mentions it."""
+    """Add ``NAME=value`` to a dotenv file, below ``comment``.
+
+    It goes among the other variables in the order of their names where they are in it, else to
+    the end; as a comment where all the others are commented out, and between blank lines where
+    they are. Already when a line sets or mentions it.
+    """
+    bom = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
     try:
-        text = content.decode("utf-8-sig" if content.startswith(b"\xef\xbb\xbf") else "utf-8")
+        text = content[len(bom) :].decode()
     except UnicodeDecodeError as error:
         return Cannot(f"it is not UTF-8: {error.reason}", None, f"{name}={value}\n", "at its end")
-    pattern = re.compile(rf"[ \t]*(?:#[ \t]*)?(?:export[ \t]+)?{re.escape(name)}[ \t]*[=:]")
-    for number, row in enumerate(text.splitlines(), 1):
-        if pattern.match(row):
+    rows = text.splitlines(keepends=True)
+    found = [(n, m) for n, row in enumerate(rows) if (m := _VARIABLE.match(row))]
+    mentioned = re.compile(rf"[ \t]*(?:#[ \t]*)?(?:export[ \t]+)?{re.escape(name)}[ \t]*[=:]")
+    for number, row in enumerate(rows, 1):
+        if mentioned.match(row):
             return Already(number)
-    lines = [*([f"# {comment}"] if comment else []), f"{name}={value}"]
-    added = splice(text, [whole_lines(text, len(text), lines)])
-    bom = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
-    return Patched(bom + added.encode())
+    dormant = bool(found) and all(match["mark"] for _, match in found)
+    lines = [*(f"# {row}" for row in comment.splitlines()), f"{'# ' * dormant}{name}={value}"]
+    at, lines = _among(rows, [(n, m["name"]) for n, m in found], name, lines)
+    offset = sum(map(len, rows[:at]))
+    return Patched(bom + splice(text, [whole_lines(text, offset, lines)]).encode())
+
+
+def _among(
+    rows: list[str], found: list[tuple[int, str]], name: str, lines: list[str]
+) -> tuple[int, list[str]]:
+    """The row in front of which ``lines`` go, and the lines with the blank ones that they need."""
+    names = [other for _, other in found]
+    earlier = sum(other < name for other in names) if names == sorted(names) else len(names)
+    if not found or earlier == len(names):
+        spaced = any(not row.strip() for row in rows[found[0][0] :]) if len(found) > 1 else False
+        return len(rows), [*([""] if spaced and rows[-1].strip() else []), *lines]
+    spaced = any(not row.strip() for row in rows[found[0][0] :])
+    if earlier:
+        at = found[earlier - 1][0] + 1
+        return at, ["", *lines, *([""] if rows[at].strip() else [])] if spaced else lines
+    at = found[0][0]
+    while at and rows[at - 1].startswith("#"):
+        at -= 1
+    return at, [*lines, ""] if spaced else lines
 
 
 def _is_settings(node: ast.ClassDef) -> bool:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from scaffold.codemods import Already, Cannot, Patched
@@ -74,3 +76,78 @@ def test_other_variables_do_not_count() -> None:
         b"MY_REDIS_URL=1\nREDIS_URL="
     )
     assert isinstance(add_variable(b"\xff=1", name="REDIS_URL"), Cannot)
+
+
+SORTED = """\
+class Settings(BaseSettings):
+    model_config = {}
+
+    # where
+    database_url: str = "x"
+    limit: int = 1  # rows
+"""
+
+
+@pytest.mark.parametrize(("name", "line"), [("alpha", 4), ("lima", 5), ("limits", 6), ("zulu", 6)])
+def test_a_field_is_put_among_sorted_ones(name: str, line: int) -> None:
+    outcome = add_setting(SORTED.encode(), name=name, annotation="int", default="2")
+    lines = SORTED.splitlines(keepends=True)
+    lines.insert(line, f"    {name}: int = 2\n")
+    assert outcome == Patched("".join(lines).encode())
+
+
+def test_fields_in_any_order_give_the_same_bytes() -> None:
+    results = set()
+    for names in itertools.permutations(["alpha", "lima", "mike", "zulu"]):
+        content = SORTED.encode()
+        for name in names:
+            outcome = add_setting(content, name=name, annotation="int", default="2")
+            assert isinstance(outcome, Patched)
+            content = outcome.content
+        results.add(content)
+    assert len(results) == 1
+
+
+DORMANT = """\
+# Copy to .env.
+
+# Who may call:
+# CORS=[]
+
+# DOCS=true
+# GZIP=false
+
+# Bytes:
+# MAX=1
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("AUTH", "# Who", "# help\n# AUTH=1\n\n# Who"),
+        ("DEBUG", "# DOCS", "# help\n# DEBUG=1\n\n# DOCS"),
+        ("ETAG", "# GZIP", "\n# help\n# ETAG=1\n\n# GZIP"),
+        ("REDIS", "# MAX=1\n", "# MAX=1\n\n# help\n# REDIS=1\n"),
+    ],
+)
+def test_a_variable_is_put_among_sorted_ones(name: str, before: str, after: str) -> None:
+    outcome = add_variable(DORMANT.encode(), name=name, value="1", comment="help")
+    assert outcome == Patched(DORMANT.replace(before, after).encode())
+
+
+def test_variables_in_any_order_give_the_same_bytes() -> None:
+    results = set()
+    for names in itertools.permutations(["AUTH", "ETAG", "FAST", "REDIS", "ZULU"]):
+        content = DORMANT.encode()
+        for name in names:
+            outcome = add_variable(content, name=name, value="1", comment=f"About\n{name}:")
+            assert isinstance(outcome, Patched)
+            content = outcome.content
+        results.add(content)
+    assert len(results) == 1
+
+
+def test_variables_that_are_not_sorted_stay_as_they_are() -> None:
+    text = "# Note: none\nZ=1\n# A=2\n\nB=3"
+    assert add_variable(text.encode(), name="C", value="4") == Patched(f"{text}\n\nC=4".encode())
