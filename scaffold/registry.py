@@ -52,6 +52,15 @@ def aspects() -> dict[str, Aspect]:
     return found
 
 
+def command(name: str) -> str:
+    """What ``load`` knows the command ``name`` by: another function of a generator's module.
+
+    ``scaffold cache resource …`` is ``cache:resource``, beside the generator of ``scaffold add cache``.
+    """
+    function = entry_points(COMMANDS)[name].value.rpartition(":")[2]
+    return f"{name}:{function}" if name in entry_points() else name
+
+
 def load(name: str) -> Callable[..., Iterable[Any]]:
     """The generator called ``name``; ``name:part`` is another function of its module.
 

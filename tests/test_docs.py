@@ -22,6 +22,7 @@ JSON = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 COMMANDS = {
     ("new",): "new NAME",
     ("add", "resource"): "add resource NAME",
+    ("cache",): "cache resource NAME",
     ("remove", "resource"): "remove resource NAME",
     ("undo",): "undo [RUN]",
     ("history",): "history",

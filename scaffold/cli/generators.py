@@ -36,8 +36,8 @@ class RootGroup(PlainGroup):
         own = super().get_command(ctx, cmd_name)
         if own is not None or cmd_name not in registry.entry_points(registry.COMMANDS):
             return own
-        function = add_function(cmd_name, registry.load(cmd_name), title=cmd_name)
-        return _typer_command(function, cmd_name)
+        name = registry.command(cmd_name)
+        return _typer_command(add_function(name, registry.load(name), title=cmd_name), cmd_name)
 
 
 class AddGroup(PlainGroup):

@@ -12,7 +12,6 @@ from scaffold.api import (
     AddDependency,
     AddLifespan,
     AddSection,
-    AddService,
     AddSetting,
     Around,
     Aspect,
@@ -25,19 +24,12 @@ from scaffold.api import (
     UsageError,
     Wire,
 )
+from scaffold.generators.redis import redis
 from scaffold.generators.resource_view import view
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ONLY_OURS = ("{{package}}/realtime/changes.py.jinja",)
 _ONLY_FOREIGN = ("{{package}}/realtime/settings.py.jinja",)
-
-_REDIS = (
-    "image: redis:8",
-    "healthcheck:",
-    '  test: ["CMD", "redis-cli", "ping"]',
-    "  interval: 2s",
-    "  retries: 30",
-)
 
 _SECTION = """\
 Clients connect to a WebSocket, join rooms, and hear what happens there. Both sides speak JSON,
@@ -134,15 +126,8 @@ def _ours(context: Context, socket: Socket, project: str) -> Iterator[Action]:
         "socket": socket,
     }
     yield from context.render("websocket", variables, leave_out=_ONLY_FOREIGN)
-    yield AddDependency("redis>=8")
-    yield AddSetting(
-        "redis_url",
-        "Annotated[str, Field(repr=False)]",
-        '""',
-        "What several processes share; one needs none: redis://localhost:6379",
-    )
+    yield from redis()
     yield AddSetting("websocket_page", "bool", "False", "Pages to try sockets with: no production")
-    yield AddService("redis", _REDIS, {"REDIS_URL": "redis://redis:6379/0"})
     yield from _wired(socket, realtime, f"{package}.routers")
     yield AddSection("Real-time events", _SECTION.format(package=package))
     yield Next(f"uv run pytest tests/test_{socket.name}_socket.py", "the new socket's own tests")
@@ -168,9 +153,9 @@ def _foreign(context: Context, socket: Socket) -> Iterator[Action]:
     base = "/".join(part for part in (project.root, *package.split(".")) if part)
     for render in context.render("websocket", variables, leave_out=_ONLY_OURS):
         yield replace(render, path=_path(render, socket, base, project.root))
-    for requirement in ("pydantic-settings>=2", "redis>=8", "websockets>=14"):
+    for requirement in ("pydantic-settings>=2", "websockets>=14"):
         yield AddDependency(requirement)
-    yield AddService("redis", _REDIS, {"REALTIME_REDIS_URL": "redis://redis:6379/0"})
+    yield from redis(variable="REALTIME_REDIS_URL")
     yield from _wired(socket, realtime, realtime)
     yield Next(f"pytest tests/test_{socket.name}_socket.py", "the new socket's own tests")
 

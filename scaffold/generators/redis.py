@@ -1,0 +1,96 @@
+"""What every capability that works on Redis gives a project, in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from scaffold.api import (
+    Action,
+    AddDependency,
+    AddService,
+    AddSetting,
+    Context,
+    Refuse,
+    Render,
+)
+
+_SERVICE = (
+    "image: redis:8",
+    "healthcheck:",
+    '  test: ["CMD", "redis-cli", "ping"]',
+    "  interval: 2s",
+    "  retries: 30",
+)
+_URL = "redis://redis:6379/0"
+
+
+def redis(*, variable: str = "") -> Iterator[Action]:
+    """The client library and the service; ``variable`` is read by settings of the code's own.
+
+    Without one it is ``redis_url``, a setting of the project.
+    """
+    yield AddDependency("redis>=8")
+    if not variable:
+        yield AddSetting(
+            "redis_url",
+            "Annotated[str, Field(repr=False)]",
+            '""',
+            "What several processes share; one needs none: redis://localhost:6379",
+        )
+    yield AddService("redis", _SERVICE, {variable or "REDIS_URL": _URL})
+
+
+def unable(context: Context, what: str) -> Iterator[Refuse]:
+    """Why ``what`` (what the code that is made rests on) could not run here."""
+    project = context.project
+    for refusal in project.refusals:
+        yield Refuse(refusal.reason, refusal.path, refusal.line)
+    if project.refusals:
+        return
+    dialect = project.dialect
+    if dialect.pydantic < 2:
+        yield Refuse(f"{what} needs Pydantic 2, and this project is on Pydantic 1")
+    if dialect.python is not None and dialect.python.numbers < (3, 11):
+        place = dialect.python.evidence
+        yield Refuse(
+            f"{what} needs Python 3.11, and this project admits {dialect.python}",
+            place.path,
+            place.line,
+        )
+
+
+def variables(context: Context) -> dict[str, object]:
+    """What the templates of such a capability vary with.
+
+    ``prefix`` is what its keys in Redis start with: the name of the project.
+    """
+    new = context.record.by_generator("new")
+    package = context.project.package
+    return {
+        "package": package,
+        "base": f"{package}." if package else "",
+        "ours": bool(new),
+        "prefix": str(new[0].arguments["name"]) if new else package or "app",
+        "tests": "tests." if new or _is_package(context) else "",
+    }
+
+
+def _is_package(context: Context) -> bool:
+    return context.tree.get(f"{context.project.root}/tests/__init__.py".lstrip("/")) is not None
+
+
+def files(
+    context: Context, folder: str, seen: Mapping[str, object], *, only_ours: tuple[str, ...] = ()
+) -> Iterator[Render]:
+    """The templates of ``folder``: beside the application's code, the tests in ``tests``."""
+    ours = bool(seen["ours"])
+    settings = tuple(f"{{{{package}}}}/{part}/settings.py.jinja" for part in ("caching", "limits"))
+    left_out = settings if ours else only_ours
+    root = context.project.root
+    base = "/".join(part for part in (root, *str(seen["package"]).split(".")) if part)
+    for render in context.render(folder, seen, leave_out=left_out):
+        name = render.template.removeprefix(f"{folder}/").removesuffix(".jinja")
+        inner = name.removeprefix("{{package}}/")
+        path = f"{root}/{name}" if inner == name else f"{base}/{inner}"
+        yield render if ours else replace(render, path=path.lstrip("/"))
