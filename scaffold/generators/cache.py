@@ -57,8 +57,8 @@ class Rates:
 - **A rush** on something that is not there computes it once, whatever the number of those who wait.
 """
 _FRESH_OURS = (
-    "Tables are tags: what is written to one by the session drops every answer with its name, once "
-    "that is\n  committed. For SQL given as text, and for other tags, call `await cache.forget(…)`."
+    "Tables are tags: what is written to one drops every answer with its name, or that of a table "
+    "which\n  refers to it, once that is committed. For SQL given as text, and for other tags, call `await cache.forget(…)`."
 )
 _FRESH_ELSEWHERE = (
     'After a commit, `await cache.forget("orders")` drops every answer with that tag; what a slow '
@@ -105,12 +105,11 @@ def cached_options(
 
 
 def weave_cached(resource: Resource, data: Any, around: Around) -> Iterator[Seam]:
-    """The routes that read are cached, by the tables that they are made of."""
-    tags = ", ".join(f'"{table}"' for table in _tables(resource, around))
-    line = f"@cached_route(ttl={data['ttl']}, tags=[{tags}])"
+    """The routes that read are cached until the resource's table changes, or one it refers to."""
+    line = f'@cached_route(ttl={data["ttl"]}, tags=["{resource.table}"])'
     imports = (f"from {around.package}.caching.routes import cached_route",)
     yield Seam("router", "read", (line,), imports)
-    seen = view(resource, around.package)
+    seen = view(resource, around.package, around.resources)
     yield Seam("tests", "tests", _cached_test(seen.variable, seen.suite.url))
 
 
@@ -128,10 +127,6 @@ def _cached_test(row: str, url: str) -> tuple[str, ...]:
         "    assert (await client.delete(url)).is_success",
         "    assert (await client.get(url, headers=condition)).status_code == 404",
     )
-
-
-def _tables(resource: Resource, around: Around) -> list[str]:
-    return sorted({resource.table})
 
 
 CACHED = Aspect("cached", "cache", cached_options, weave_cached)
