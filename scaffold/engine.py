@@ -251,8 +251,15 @@ class Fold:
             next=tuple(dict.fromkeys(self._next)),
             notes=tuple(self._notes),
             reshaped=tuple(sorted(set(self._reshaped()))),
+            served=tuple(sorted(self._served())),
             marked=tuple(self._marked),
         )
+
+    def _served(self) -> Iterator[str]:
+        """The last path segment of each resource that there wasn't before, if it gets wired."""
+        for name, resource in self.resources.items():
+            if name not in self.record.resources and not self.context.no_wire:
+                yield resource.path.rpartition("/")[2]
 
     def _reshaped(self) -> Iterator[str]:
         """The paths of resources that were there with another spec."""

@@ -49,8 +49,8 @@ class Conflict:
 class Plan:
     """The tree before and after, what happens to each path, and why it can't (if it can't).
 
-    ``reshaped`` are paths of the API below which operations are meant to change, ``marked`` files
-    with conflict markers in them.
+    ``reshaped`` are paths of the API below which operations are meant to change, ``served`` the path
+    segments of resources that are to be served from now on, ``marked`` files with conflict markers.
     """
 
     before: Tree
@@ -61,6 +61,7 @@ class Plan:
     next: tuple[Next, ...] = ()
     notes: tuple[str, ...] = ()
     reshaped: tuple[str, ...] = ()
+    served: tuple[str, ...] = ()
     marked: tuple[str, ...] = ()
 
     @property

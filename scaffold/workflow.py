@@ -207,6 +207,7 @@ def combine(before: Tree, plans: Sequence[Plan]) -> Plan:
         next=tuple(_joined(n for plan in plans for n in plan.next)),
         notes=tuple(dict.fromkeys(n for plan in plans for n in plan.notes)),
         reshaped=tuple(sorted({path for plan in plans for path in plan.reshaped})),
+        served=tuple(sorted({name for plan in plans for name in plan.served})),
         marked=tuple(sorted({path for plan in plans for path in plan.marked})),
     )
 

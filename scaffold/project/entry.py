@@ -30,13 +30,15 @@ _STUB = 2
 class Entry:
     """The chosen application, why it was chosen, and how sure that is ("certain", "likely").
 
-    ``launched`` is the directory that the launch script's ``module:name`` starts from.
+    ``launched`` is the directory that the launch script's ``module:name`` starts from,
+    ``pointer`` what it, or ``[tool.fastapi]``, tells a server to run.
     """
 
     app: App
     evidence: Evidence
     confidence: str
     launched: str | None = None
+    pointer: Pointer | None = None
 
 
 def find_entry(index: Index, pins: Mapping[str, Pin]) -> Entry | tuple[Refusal, ...]:
@@ -78,7 +80,7 @@ def _official(index: Index, pointer: Pointer) -> Entry | tuple[Refusal, ...]:
     apps = behind(index, pointer.path, pointer.name) or apps_in(index, pointer.path)
     app = _single(apps)
     if app is not None:
-        return Entry(app, pointer.evidence, "certain", pointer.root)
+        return Entry(app, pointer.evidence, "certain", pointer.root, pointer)
     what = f"{pointer.evidence.text} ({pointer.evidence})"
     return (
         _unclear(index, pointer.path, f"{what} names no single FastAPI(…) that can be followed"),
@@ -133,7 +135,8 @@ def _served(index: Index, found: list[App]) -> Entry | tuple[Refusal, ...] | Non
     (served,) = votes.values()
     launched = Counter(p.root for _, p in served).most_common(1)[0][0]
     app, pointer = served[0]
-    return Entry(app, pointer.evidence, "certain" if _single(found) else "likely", launched)
+    confidence = "certain" if _single(found) else "likely"
+    return Entry(app, pointer.evidence, confidence, launched, pointer)
 
 
 def _is_broken_app(index: Index, path: str) -> bool:
