@@ -1,4 +1,7 @@
-"""``scaffold add field`` and ``scaffold remove field``: a resource with other fields."""
+"""``add field``, ``add relation`` and what removes them: a resource with other fields.
+
+A relation is a field whose values are keys of another resource, so all of them go one way.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +32,34 @@ def field(
     """Add fields to a resource: its files rendered again, and a migration."""
     if not fields:
         raise UsageError("no field is given", hint="write one, as discount:decimal:default=0")
+    yield from _add(context, name, [parse_field(text) for text in fields])
+
+
+def relation(
+    context: Context,
+    name: Annotated[str, "The resource: orders."],
+    *relations: Annotated[
+        str, "NAME:ref[:to=…] or NAME:many:RESOURCE, e.g. customer:ref:optional."
+    ],
+) -> Iterator[Action]:
+    """Relate a resource to others: files of both sides rendered again, and a migration."""
+    if not relations:
+        raise UsageError("no relation is given", hint="write one, as customer:ref:optional")
+    wanted = [parse_field(text) for text in relations]
+    for one in wanted:
+        if not one.kind.relates:
+            raise UsageError(
+                f"{one.name}:{one.type} relates to nothing",
+                hint=f"write {one.name}:ref or {one.name}:many:…, or use scaffold add field",
+            )
+    yield from _add(context, name, wanted)
+
+
+def _add(context: Context, name: str, wanted: list[Field]) -> Iterator[Action]:
     known = _known(context, name)
     if isinstance(known, Refuse):
         yield known
         return
-    wanted = [parse_field(text) for text in fields]
     there = {field.name: field for field in known.fields}
     different = [f for f in wanted if f.name in there and there[f.name] != f]
     for other in different:
@@ -51,7 +77,7 @@ def remove(
     name: Annotated[str, "The resource: orders."],
     *fields: Annotated[str, "The names of the fields."],
 ) -> Iterator[Action]:
-    """Remove fields from a resource: its files rendered again, and a migration that drops them."""
+    """Take fields or relations out: files rendered again, and a migration that drops them."""
     if not fields:
         raise UsageError("no field is named", hint="write its name, as discount")
     known = _known(context, name)

@@ -93,7 +93,7 @@ def change(context: Context, before: Resource | None, after: Resource) -> Iterat
         return
     yield from context.render("resource", variables, leave_out=["migrations"])
     yield from _others(context, before, after, resources)
-    yield from _migration(context, before, after, variables)
+    yield from _migration(context, before, after, resources, variables)
     if before is None or before.to_data() == after.to_data():
         yield Wire(f"{package}.routers.{plural}", "router", f"{plural}_router", prefix=after.prefix)
     yield Remember(after)
@@ -134,14 +134,18 @@ def _others(
 
 
 def _migration(
-    context: Context, before: Resource | None, after: Resource, variables: dict[str, object]
+    context: Context,
+    before: Resource | None,
+    after: Resource,
+    resources: Resources,
+    variables: dict[str, object],
 ) -> Iterator[Action]:
     """The revision on the one head there is, if the table changes."""
     if before is None:
         folder, title = "resource", f"create {after.table}"
         purpose = f"makes the table {after.table}"
     else:
-        changed = change_view(before, after)
+        changed = change_view(before, after, resources)
         if changed is None:
             return
         folder, title, purpose = "resource_change", changed.title, changed.title

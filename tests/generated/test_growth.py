@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scaffold.generators.field import field, remove
+from scaffold.generators.field import field, relation, remove
 from scaffold.generators.project import project
 from scaffold.generators.resource import resource
 from scaffold.spec.kinds import KINDS
@@ -171,3 +171,43 @@ def test_all_types_grow_and_shrink_on_all_databases(tmp_path: Path, database: st
     sink.made.python("-m", "mypy", "--strict", "app", "tests")
     environment = require(database)
     sink.made.python("-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", env=environment)
+
+
+RELATIONS = (
+    "customer:ref:to=customer-things:optional",
+    "payer:ref:to=customer-things:optional:on_delete=set_null",
+    "twin:ref:to=customer-things:optional:unique",
+    "parent:ref:to=order-things:optional",
+    "labels:many:label-things",
+)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
+def test_relations_come_and_go_on_all_databases(tmp_path: Path, database: str) -> None:
+    required = require(database)
+    sink = Sink(tmp_path / "sink", [], database)
+    adds = [
+        Call("resource", {"name": f"{name}-thing", "fields": BASE}, resource)
+        for name in ("customer", "label", "order")
+    ]
+    generate(adds, sink.options, title="add")
+    with migrated(sink.made, required, tmp_path) as sink.environment:
+        first = sink.head
+        _, old = sink.steps("fill", "rows")
+        arguments = {"name": "order-thing", "relations": RELATIONS}
+        generate([Call("relation", arguments, relation)], sink.options, title="relate")
+        there = ("upgrade:head", "check", "rows")
+        for found in sink.steps(*there, f"downgrade:{first}", *there):
+            for url, (rows, _) in found.items():
+                for row, before in zip(rows, old[url][0], strict=True):
+                    assert row == dict.fromkeys(row) | before
+        second = sink.head
+        sink.made.python("-m", "pytest", "-q", "-p", "no:cacheprovider", env=required)
+        names = [text.partition(":")[0] for text in RELATIONS]
+        arguments = {"name": "order-thing", "fields": names}
+        generate([Call("relation:remove", arguments, remove)], sink.options, title="part")
+        for found in sink.steps(*there, f"downgrade:{second}", *there, "downgrade:base"):
+            assert {url: rows for url, (rows, _) in found.items()} == {
+                url: rows for url, (rows, _) in old.items()
+            }

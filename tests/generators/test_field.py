@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scaffold.api import UsageError
-from scaffold.generators.field import field, remove
+from scaffold.generators.field import field, relation, remove
 from scaffold.generators.project import project
 from scaffold.generators.resource import resource
 from scaffold.plan import Plan, Status
@@ -168,3 +168,64 @@ def test_edits_in_the_same_place_are_a_conflict(orders: Tree) -> None:
     (conflict,) = add(edited, "discount:int:default=0").conflicts
     assert conflict.path == path
     assert conflict.lines
+
+
+@pytest.fixture(scope="module")
+def related(orders: Tree) -> Tree:
+    for name in ("customers", "labels"):
+        orders = run(resource, {"name": name, "fields": ("name:str",)}, on=orders).after
+    return orders
+
+
+def relate(tree: Tree, *texts: str) -> Plan:
+    return run(relation, {"name": "orders", "fields": (), "relations": texts}, on=tree)
+
+
+def test_a_relation_renders_both_sides_and_keeps_its_key(related: Tree) -> None:
+    plan = relate(related, "customer:ref:optional:on_delete=set_null")
+    assert not plan.refusals
+    assert {"app/models/orders.py", "app/models/customers.py"} <= paths(plan, Status.PATCHED)
+    upgrade, downgrade = migration(plan).split("def downgrade")
+    index = upgrade.index('op.create_index("ix_orders_customer_id"')
+    key = upgrade.index('"fk_orders_customer_id"')
+    assert index < key  # MySQL would make an index of its own for the key
+    assert '["customer_id"], ["id"], ondelete="SET NULL"' in " ".join(upgrade.split())
+    drops = [
+        downgrade.index(text) for text in ("fk_orders_customer_id", "ix_orders", "drop_column")
+    ]
+    assert drops == sorted(drops)
+
+
+def test_links_are_a_table_that_goes_with_them(related: Tree) -> None:
+    plan = relate(related, "labels:many:labels")
+    upgrade, downgrade = migration(plan).split("def downgrade")
+    assert 'op.create_table(\n        "orders_labels"' in upgrade
+    assert "mysql_collate=collation" in upgrade
+    assert "batch_alter_table" not in upgrade
+    assert 'op.drop_table("orders_labels")' in downgrade
+
+
+def test_relations_are_taken_out_of_both_sides(related: Tree) -> None:
+    plan = relate(
+        related, "customer:ref:optional", "labels:many:labels", "twin:ref:to=orders:optional"
+    )
+    gone = drop(plan.after, "customer", "labels", "twin")
+    for path in paths(gone, Status.PATCHED):
+        assert gone.after.read(path) == related.read(path), path
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("customer:ref", "customer is required and can't refer to any one row by default"),
+        ("payer:ref:optional", "payer refers to payers, and there is no such resource"),
+    ],
+)
+def test_relations_that_rows_could_not_have_are_refused(related: Tree, text: str, way: str) -> None:
+    (reason,) = reasons(relate(related, text))
+    assert way in reason
+
+
+def test_what_relates_to_nothing_is_no_relation(related: Tree) -> None:
+    with pytest.raises(UsageError, match="vat:int relates to nothing"):
+        relate(related, "vat:int:default=0")

@@ -15,8 +15,21 @@ from scaffold.api import Field, Refuse, Resource
 from scaffold.generators.resource_view.enums import EnumView, enum_views
 from scaffold.generators.resource_view.imports import Scope
 from scaffold.generators.resource_view.literals import text_literal, value_literal
-from scaffold.generators.resource_view.migrations import column_type, type_variables
-from scaffold.generators.resource_view.models import EXACT, LONGEST_DOUBLE, default_value
+from scaffold.generators.resource_view.migrations import (
+    COLLATION,
+    LinkTable,
+    column_type,
+    link_table,
+    target_type,
+    type_variables,
+)
+from scaffold.generators.resource_view.models import (
+    EXACT,
+    LONGEST_DOUBLE,
+    default_value,
+    sql_action,
+)
+from scaffold.generators.resource_view.relations import Reference, Resources, relations_of
 from scaffold.generators.resource_view.schemas import sorts
 from scaffold.spec.naming import constraint_name
 
@@ -53,15 +66,16 @@ class ChangeView:
     downgrade: Direction
 
 
-def change_view(before: Resource, after: Resource) -> ChangeView | None:
+def change_view(before: Resource, after: Resource, resources: Resources) -> ChangeView | None:
     """The revision from ``before`` to ``after``; None where their tables are the same."""
     added, dropped = _missing(before, after), _missing(after, before)
     if not added and not dropped:
         return None
     scope = Scope(())
     scope.name("alembic", "op")
-    upgrade = _Statements(after, scope).of(added, dropped, before)
-    downgrade = _Statements(before, scope).of([_refilled(field) for field in dropped], added, after)
+    back = [_refilled(field) for field in dropped]
+    upgrade = _Statements(before, after, resources, scope).of(added, dropped)
+    downgrade = _Statements(after, _with(before, back), resources, scope).of(back, added)
     title = _title(after, added, dropped)
     slug = "_".join(title.lower().replace(",", "").split())[:_LONGEST_SLUG].rstrip("_")
     return ChangeView(slug, title, scope.lines(""), upgrade, downgrade)
@@ -69,15 +83,10 @@ def change_view(before: Resource, after: Resource) -> ChangeView | None:
 
 def unsafe(before: Resource, after: Resource) -> Iterator[Refuse]:
     """Why the table of ``before`` can't become that of ``after`` while it has rows."""
-    for part in ("table", "key", "timestamps"):
+    for part in ("table", "key", "timestamps", "existing"):
         if getattr(before, part) != getattr(after, part):
             yield Refuse(f"{before.table}: a {part} can't change once there are rows")
     known = {field.name: field for field in before.fields}
-    relations = {field for field in (*before.fields, *after.fields) if field.kind.relates}
-    if changed := relations - ({*before.fields} & {*after.fields}):
-        names = ", ".join(sorted(field.name for field in changed))
-        yield Refuse(f"{names}: relations come with their resource, and stay as they are")
-        return
     for field in after.fields:
         old = known.get(field.name)
         if old is not None and _column(old, before) != _column(field, after):
@@ -85,12 +94,22 @@ def unsafe(before: Resource, after: Resource) -> Iterator[Refuse]:
                 f"the column of {field.name} would change with its values in it: "
                 f"add a field of another name, and remove {field.name} when it is moved"
             )
-        elif old is None and not field.optional and field.default is None:
-            what = "unique, so no default could fill it" if field.unique else "without a default"
-            way = "make it optional" + ("" if field.unique else ", or give default=…")
-            yield Refuse(
-                f"{field.name} is required and {what}, and {after.table} may have rows: {way}"
-            )
+        elif old is None and field.type != "many" and _lacks_values(field):
+            yield Refuse(_why_lacking(field, after))
+
+
+def _lacks_values(field: Field) -> bool:
+    """Whether rows that are there would have nothing in a new column that demands something."""
+    return not field.optional and field.default is None
+
+
+def _why_lacking(field: Field, resource: Resource) -> str:
+    what, way = "without a default", "make it optional, or give default=…"
+    if field.unique:
+        what, way = "unique, so no default could fill it", "make it optional"
+    if field.type == "ref":
+        what, way = "can't refer to any one row by default", "make it optional"
+    return f"{field.name} is required and {what}, and {resource.table} may have rows: {way}"
 
 
 def _title(after: Resource, added: Sequence[Field], dropped: Sequence[Field]) -> str:
@@ -106,73 +125,99 @@ def _missing(here: Resource, there: Resource) -> list[Field]:
     return [field for field in there.fields if field.name not in names]
 
 
+def _with(resource: Resource, fields: Sequence[Field]) -> Resource:
+    """``resource`` with some of its fields as ``fields`` has them."""
+    other = {field.name: field for field in fields}
+    return replace(resource, fields=tuple(other.get(f.name, f) for f in resource.fields))
+
+
 def _column(field: Field, resource: Resource) -> tuple[object, ...]:
     """What the database knows of a field."""
-    if field.kind.relates:
-        return (field,)
+    if field.kind.relates or field.stored:
+        kept = (field.type, field.to, field.on_delete, field.stored)
+        return (*kept, field.optional, field.unique, field.indexed)
     ordered = field.name in sorts(resource)
     type_ = column_type(field, enum_views(resource), ordered=ordered)
-    return type_, field.optional, field.unique, field.index and not field.unique
+    return type_, field.optional, field.unique, field.indexed
 
 
 def _refilled(field: Field) -> Field:
     """The field as a column without its values comes back: required ones need something in it."""
-    if field.optional or field.default is not None:
+    if field.type == "many" or not _lacks_values(field):
         return field
-    if field.unique:  # no one value fits all rows
+    if field.unique or field.type == "ref":  # no one value fits all rows
         return replace(field, optional=True)
     neutral = field.values[0] if field.type == "enum" else _NEUTRAL[field.type]
     return replace(field, default=neutral, min=None, max=field.max if field.length else None)
 
 
 class _Statements:
-    """Writes the statements that lead to ``resource``, and collects what they import."""
+    """Writes the statements that lead from ``before`` to ``after``, and collects their imports."""
 
-    def __init__(self, resource: Resource, scope: Scope) -> None:
-        self.table = resource.table
-        self.sorted = sorts(resource)
-        self.enums: Mapping[str, EnumView] = enum_views(resource)
-        self.one_key = len(resource.key) == 1
+    def __init__(
+        self, before: Resource, after: Resource, resources: Resources, scope: Scope
+    ) -> None:
+        self.table = after.table
+        self.existing = after.existing is not None
+        self.schema = after.existing.schema if after.existing else ""
+        self.sorted = sorts(after)
+        self.enums: Mapping[str, EnumView] = enum_views(after)
+        self.before = relations_of(before, resources)
+        self.after = relations_of(after, resources)
+        # A counter of its own that a copy of the table in SQLite must have as well.
+        self.counted = after.existing is None and len(after.key) == 1
         self.scope = scope
         self.sa = scope.module("sqlalchemy", "sa")
 
-    def of(self, added: Sequence[Field], dropped: Sequence[Field], old: Resource) -> Direction:
-        """Add and drop columns, in as few passes over the table as can be."""
-        first = [*self._drops(dropped), *(self._add(field) for field in added)]
-        later = list(self._afterwards(added))
-        copies = bool(dropped)
+    def of(self, added: Sequence[Field], dropped: Sequence[Field]) -> Direction:
+        """Add and drop columns, in as few passes over the table as can be, and tables of links."""
+        new = [field for field in added if field.type != "many"]
+        old = [field for field in dropped if field.type != "many"]
+        links = [link_table(link) for link in self.after.links if link.field in added]
         statements = [
-            *self._batch(first, copies=copies),
-            *self._updates(added),
-            *self._batch(later, copies=True),
-            *self._indexes(added),
+            *(
+                f'op.drop_table("{link.table}")'
+                for link in self.before.links
+                if link.field in dropped
+            ),
+            *self._batch([*self._drops(old), *(self._add(f) for f in new)], copies=bool(old)),
+            *self._updates(new),
+            *self._indexes(new),  # before foreign keys: MySQL would make some of its own
+            *self._batch(list(self._afterwards(new)), copies=True),
+            *(line for link in links for line in self._link(link)),
         ]
-        types = {field.type for field in added}
-        variables = type_variables(types)
+        variables = type_variables({field.type for field in new})
         if any("mysql." in variable for variable in variables):
             self.scope.name("sqlalchemy.dialects", "mysql")
-        return Direction(variables, tuple(statements))
+        return Direction((*variables, *(COLLATION if links else ())), tuple(statements))
 
     def _batch(self, operations: Sequence[str], *, copies: bool) -> Iterator[str]:
         """``operations`` on the table; where SQLite copies it, its counter of keys is kept."""
         if not operations:
             return
-        kept = ', table_kwargs={"sqlite_autoincrement": True}' if copies and self.one_key else ""
-        yield f'with op.batch_alter_table("{self.table}"{kept}) as batch:'
+        said = f', schema="{self.schema}"' if self.schema else ""
+        if copies and self.counted:
+            said += ', table_kwargs={"sqlite_autoincrement": True}'
+        yield f'with op.batch_alter_table("{self.table}"{said}) as batch:'
         yield from (f"    batch.{operation}" for operation in operations)
 
     def _drops(self, dropped: Sequence[Field]) -> Iterator[str]:
-        for field in dropped:
+        # What an existing table calls its constraints isn't ours to know; they go with the column.
+        for field in () if self.existing else dropped:
+            column = field.attribute
+            if field.type == "ref":
+                name = constraint_name("fk", self.table, column)
+                yield f'drop_constraint("{name}", type_="foreignkey")'
             if field.unique:
-                name = constraint_name("uq", self.table, field.name)
+                name = constraint_name("uq", self.table, column)
                 yield f'drop_constraint("{name}", type_="unique")'
-            elif field.index:
-                yield f'drop_index("{constraint_name("ix", self.table, field.name)}")'
+            elif field.indexed:
+                yield f'drop_index("{constraint_name("ix", self.table, column)}")'
         for field in dropped:
-            yield f'drop_column("{field.name}")'
+            yield f'drop_column("{field.column_name}")'
 
     def _add(self, field: Field) -> str:
-        arguments = [f'"{field.name}"', self._type(field)]
+        arguments = [f'"{field.column_name}"', self._type(field)]
         if field.default is not None and field.type not in _UPDATED:
             arguments.append(f"server_default={self._default_text(field)}")
         nullable = field.optional or field.type in _UPDATED
@@ -181,32 +226,58 @@ class _Statements:
     def _updates(self, added: Sequence[Field]) -> Iterator[str]:
         for field in added:
             if field.default is not None and field.type in _UPDATED:
-                name = text_literal(field.name)
+                name = text_literal(field.column_name)
                 column = f"{self.sa}.column({name}, {_UPDATED[field.type]})"
                 value = value_literal(default_value(field), self.scope)
-                rows = f'{self.sa}.table("{self.table}", {column})'
+                schema = f', schema="{self.schema}"' if self.schema else ""
+                rows = f'{self.sa}.table("{self.table}", {column}{schema})'
                 yield f"op.execute({rows}.update().values({{{name}: {value}}}))"
 
     def _afterwards(self, added: Sequence[Field]) -> Iterator[str]:
         for field in added:
+            name = field.column_name
             if field.type in _UPDATED:
                 if not field.optional:
                     type_ = self._type(field)
-                    yield f'alter_column("{field.name}", existing_type={type_}, nullable=False)'
+                    yield f'alter_column("{name}", existing_type={type_}, nullable=False)'
             elif field.default is not None:
-                yield f'alter_column("{field.name}", server_default=None)'
+                yield f'alter_column("{name}", server_default=None)'
+        for one in self.after.references:
+            if one.field in added:
+                yield self._reference(one)
         for field in added:
             if field.unique:
-                name = constraint_name("uq", self.table, field.name)
-                yield f'create_unique_constraint("{name}", ["{field.name}"])'
+                name = constraint_name("uq", self.table, field.attribute)
+                yield f'create_unique_constraint("{name}", ["{field.column_name}"])'
+
+    def _reference(self, one: Reference) -> str:
+        name = constraint_name("fk", self.table, one.attribute)
+        columns = f'["{one.field.column_name}"], ["{one.key.column_name}"]'
+        action = sql_action(one.field)
+        said = f', ondelete="{action}"' if action else ""
+        return f'create_foreign_key("{name}", "{one.target.table}", {columns}{said})'
 
     def _indexes(self, added: Sequence[Field]) -> Iterator[str]:
+        schema = f', schema="{self.schema}"' if self.schema else ""
         for field in added:
-            if field.index and not field.unique:
-                name = constraint_name("ix", self.table, field.name)
-                yield f'op.create_index("{name}", "{self.table}", ["{field.name}"])'
+            if field.indexed:
+                name = constraint_name("ix", self.table, field.attribute)
+                columns = f'["{field.column_name}"]{schema}'
+                yield f'op.create_index("{name}", "{self.table}", {columns})'
+
+    def _link(self, link: LinkTable) -> Iterator[str]:
+        items = ", ".join(link.items)
+        yield f'op.create_table("{link.name}", {items}, mysql_collate=collation)'
+        yield link.index
 
     def _type(self, field: Field) -> str:
+        if field.type == "ref":
+            return target_type(self.after.target_of(field))
+        if field.stored:
+            dialect = field.stored.partition(".")[0]
+            if dialect != "sa":
+                self.scope.name("sqlalchemy.dialects", dialect)
+            return field.stored
         return column_type(field, self.enums, ordered=field.name in self.sorted)
 
     def _default_text(self, field: Field) -> str:

@@ -25,6 +25,12 @@ _VARIABLES: Mapping[str, tuple[str, str]] = {
     "json": ("json", 'sa.JSON().with_variant(sa.Text(), "sqlite")'),
 }
 
+# How ``collation`` is found, which tables of a revision name.
+COLLATION = (
+    'mariadb = getattr(op.get_context().dialect, "is_mariadb", False)',
+    'collation = "utf8mb4_nopad_bin" if mariadb else "utf8mb4_0900_bin"',
+)
+
 
 @dataclass(frozen=True)
 class MigrationView:
@@ -63,7 +69,7 @@ def migration_view(
         tuple(_items(resource, enums, relations)),
         tuple(_indexes(resource)),
         any("mysql." in variable for variable in variables),
-        tuple(map(_link_table, relations.links)),
+        tuple(map(link_table, relations.links)),
     )
 
 
@@ -109,7 +115,8 @@ def _foreign_key(table: str, column: str, target: Resource, action: str) -> str:
     return f'sa.ForeignKeyConstraint(["{column}"], ["{referred}"], name="{name}"{said})'
 
 
-def _link_table(link: Link) -> LinkTable:
+def link_table(link: Link) -> LinkTable:
+    """The table of ``link``."""
     sides = ((link.own_column, link.owner), (link.other_column, link.target))
     columns = [
         f'sa.Column("{column}", {target_type(side)}, nullable=False)' for column, side in sides
