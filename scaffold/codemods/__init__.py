@@ -23,6 +23,8 @@ CODEMODS = {
     "remove_middleware": "scaffold.codemods.unmiddleware",
     "add_service": "scaffold.codemods.compose",
     "remove_service": "scaffold.codemods.compose",
+    "add_operations": "scaffold.codemods.operations",
+    "remove_operations": "scaffold.codemods.operations",
     "add_requirement": "scaffold.codemods.requirements",
     "remove_requirement": "scaffold.codemods.unrequire",
     "add_setting": "scaffold.codemods.settings",
@@ -59,6 +61,7 @@ INVERSES = {
     "include_lifespan": ("exclude_lifespan", ("module", "name", "package")),
     "add_middleware": ("remove_middleware", ("module", "name", "package", "line_length")),
     "add_service": ("remove_service", ("name", "lines", "environment")),
+    "add_operations": ("remove_operations", ("paths", "methods", "reason", "statuses")),
     "set_variable": ("unset_variable", ("name", "value")),
 }
 """The codemods with an inverse by meaning: its name, and which of the arguments it takes."""

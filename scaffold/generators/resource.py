@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from scaffold.api import (
     Action,
@@ -12,6 +12,7 @@ from scaffold.api import (
     Context,
     JoinHeads,
     Next,
+    PatchFile,
     Refuse,
     Remember,
     Resource,
@@ -23,6 +24,7 @@ from scaffold.api import (
 from scaffold.generators import foreign
 from scaffold.generators.resource_view import (
     Resources,
+    ResourceView,
     change_view,
     referring_to,
     targets_of,
@@ -32,6 +34,8 @@ from scaffold.generators.resource_view import (
     weave,
 )
 
+_SCHEMATHESIS = "schemathesis.toml"
+_STATUSES = '["2xx", "3xx", "401", "403", "404", "409", "422", "429", "5xx"]'
 _LAYERS = ("models", "repositories", "routers", "schemas", "services")
 
 
@@ -93,6 +97,7 @@ def change(context: Context, before: Resource | None, after: Resource) -> Iterat
         return
     yield from context.render("resource", variables, leave_out=["migrations"])
     yield from _others(context, before, after, resources)
+    yield from _judged(context, before, after, variables["resource"])
     yield from _migration(context, before, after, resources, variables)
     if before is None or before.to_data() == after.to_data():
         yield Wire(f"{package}.routers.{plural}", "router", f"{plural}_router", prefix=after.prefix)
@@ -108,13 +113,32 @@ def _no_app(context: Context) -> Iterator[Refuse]:
 
 def _variables(
     context: Context, resource: Resource, resources: Resources
-) -> tuple[dict[str, object], tuple[Refuse, ...]]:
+) -> tuple[dict[str, Any], tuple[Refuse, ...]]:
     """What the templates of a resource are rendered with; or why they can't be."""
     package = context.project.package
     around = Around(package, resources, context.record)
     woven, missing = weave(resource, context.aspects, around)
     seen = view(resource, package, resources)
     return {"resource": seen, "package": package, "woven": woven}, missing
+
+
+def _judged(
+    context: Context, before: Resource | None, after: Resource, seen: ResourceView
+) -> Iterator[Action]:
+    """What schemathesis can't know: which rows there are to refer to."""
+    if context.tree.get(_SCHEMATHESIS) is None:
+        return
+    sent = [field for field in after.references if not field.readonly]
+    if not sent and not (before and before.references):
+        return
+    arguments = {
+        "paths": [after.path, f"{after.path}{seen.key.path}"],
+        "methods": ["POST", "PATCH"],
+        "reason": f"The rows that {after.name.title_plural} refer to may not be there.",
+        "statuses": _STATUSES,
+    }
+    codemod = "add_operations" if sent else "remove_operations"
+    yield PatchFile(_SCHEMATHESIS, codemod, arguments)
 
 
 def _others(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import urlsplit
 
 import httpx2
@@ -56,28 +58,31 @@ def serving(project: Project, environment: Mapping[str, str], *options: str) -> 
     import os
 
     port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "app.main:app", "--port", str(port), *options],
-        cwd=project.root,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
     base = f"http://127.0.0.1:{port}"
-    try:
-        _wait(server, f"{base}/health")
-        yield base
-    finally:
-        server.terminate()
-        output, _ = server.communicate(timeout=30)
-        assert server.returncode in (0, -15), output
+    # A file, not a pipe: nobody would empty that, and a server that can't write stands still.
+    with tempfile.TemporaryFile("w+") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", "app.main:app", "--port", str(port), *options],
+            cwd=project.root,
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait(server, f"{base}/health", output)
+            yield base
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+            output.seek(0)
+            assert server.returncode in (0, -15), output.read()
 
 
-def _wait(server: subprocess.Popen[str], url: str) -> None:
+def _wait(server: subprocess.Popen[bytes], url: str, output: TextIO) -> None:
     for _ in range(150):
         if server.poll() is not None:
-            raise AssertionError(f"the server ended: {server.communicate()[0]}")
+            output.seek(0)
+            raise AssertionError(f"the server ended: {output.read()}")
         try:
             if httpx2.get(url, timeout=1).status_code == 200:
                 return
