@@ -144,10 +144,10 @@ def _judged(
 def _others(
     context: Context, before: Resource | None, after: Resource, resources: Resources
 ) -> Iterator[Action]:
-    """The files of other resources that tell of this one: models of what it relates to, and tests
-    that store its rows."""
+    """The files of other resources that tell of this one: models and routers of what it relates
+    to, and tests that store its rows."""
     related = targets_of(after) | (targets_of(before) if before else frozenset())
-    parts = {name: {"{{package}}/models"} for name in related}
+    parts = {name: {"{{package}}/models", "{{package}}/routers"} for name in related}
     for other in referring_to(after, resources) if before else ():
         parts.setdefault(other.name.snake_plural, set()).add("tests")
     for name in sorted(parts):

@@ -32,13 +32,14 @@ class RelatedView:
     """``targets`` are stored before each test, ``sides`` before those of links.
 
     The others are lists without their brackets: references that rows can have, names for
-    ``include``, what a deletion does, and the lists of links.
+    ``include``, references that can lead to the row itself, what a deletion does, and links.
     """
 
     targets: tuple[RowsView, ...]
     sides: tuple[RowsView, ...]
     references: str
     includes: str
+    loops: str
     deletions: str
     links: str
 
@@ -79,6 +80,7 @@ class _Related:
             sides=tuple(map(self._rows, self.sides)),
             references=", ".join(self._references()),
             includes=_names([field.name for field in self.resource.references]),
+            loops=_names([one.name for one in self._tested() if one.to_itself]),
             deletions=", ".join(self._deletions()),
             links=", ".join(self._links()),
         )

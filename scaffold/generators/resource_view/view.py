@@ -39,7 +39,10 @@ _LOCALS |= {
 
 @dataclass(frozen=True)
 class ResourceView:
-    """Names in every form that a template needs, and the parts of each module."""
+    """Names in every form that a template needs, and the parts of each module.
+
+    ``restricted`` tells that other rows can keep a row from being deleted.
+    """
 
     snake: str
     plural: str
@@ -55,6 +58,7 @@ class ResourceView:
     filters: tuple[str, ...]
     references: tuple[Reference, ...]
     links: tuple[Link, ...]
+    restricted: bool
     enums: tuple[EnumView, ...]
     model: ModelView
     schema: SchemaView
@@ -86,6 +90,7 @@ def view(resource: Resource, package: str, resources: Resources | None = None) -
         filters=tuple(field.attribute for field in resource.columns if field.filterable),
         references=relations.references,
         links=relations.links,
+        restricted=any(not one.field.on_delete for one in relations.referrers),
         enums=tuple(enums.values()),
         model=model_view(resource, package, enums, relations),
         schema=schema_view(resource, package, enums, relations),
