@@ -86,13 +86,17 @@ class AddSetting:
 
 @dataclass(frozen=True)
 class Wire:
-    """A router included in the app, among its neighbours; ``prefix`` None is what these get."""
+    """A router included in the app, among its neighbours; ``prefix`` None is what these get.
+
+    ``late`` puts its import in front of the include, for a module that imports that very file.
+    """
 
     module: str
     router: str
     alias: str
     prefix: str | None
     tags: tuple[str, ...] = ()
+    late: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scaffold.codemods.source import FunctionNode, dotted, walk_scope
-from scaffold.project.database import Database, Symbol
+from scaffold.project.database import Database, Symbol, is_async_session, makes_session
 from scaffold.project.index import Index, is_aside
 from scaffold.project.names import Found, names_of, refer
 
@@ -62,6 +62,9 @@ def read_access(index: Index, database: Database) -> Access | None:
         way, symbol = (way, symbol) if symbol else ("dependency", database.session)
         assert symbol is not None
         return Access(way, symbol, database.session.is_async, ends, base)
+    given = _unused(index)
+    if given is not None:
+        return Access("dependency", given, given.is_async, _ends(index, given), base)
     for way, names in (("factory", _MAKERS), ("engine", _ENGINES)):
         found = sorted(_made(index, names), key=lambda s: (s.name.startswith("_"), s.path, s.line))
         if found:
@@ -84,6 +87,24 @@ def _made(index: Index, makers: tuple[str, ...]) -> Iterator[Symbol]:
                 yield Symbol(path, name, statement.lineno, is_async)
 
 
+def _unused(index: Index) -> Symbol | None:
+    """A function that yields a session and could be a dependency, though no route asks for it yet."""
+    for path, _ in index.containing(b"yield", b"ession"):
+        if is_aside(path) or "alembic" in path:
+            continue
+        for name, bound in (names_of(index, path) or {}).items():
+            function = next((b for b in reversed(bound) if isinstance(b, ast.stmt)), None)
+            if (
+                isinstance(function, FunctionNode)
+                and not (function.decorator_list or function.args.args or function.args.kwonlyargs)
+                and any(isinstance(node, ast.Yield) for node in walk_scope(function))
+                and makes_session(function)
+            ):
+                is_async = is_async_session(index, path, function)
+                return Symbol(path, name, function.lineno, is_async)
+    return None
+
+
 def _ends(index: Index, session: Symbol) -> str:
     """Who ends the transaction of a session dependency, told by what its body calls.
 
@@ -93,7 +114,7 @@ def _ends(index: Index, session: Symbol) -> str:
     functions = (
         {n.name: n for n in ast.walk(source.tree) if isinstance(n, FunctionNode)} if source else {}
     )
-    waiting, seen = [session.name], set[str]()
+    waiting, seen = [session.name.rpartition(".")[2]], set[str]()
     while waiting:
         name = waiting.pop()
         if name in seen or name not in functions:

@@ -17,6 +17,8 @@ _DEPENDS = re.compile(rb"\bDepends\(\s*([A-Za-z_][\w.]*)")
 _MODEL = re.compile(rb"__tablename__|table\s*=\s*True|\bMapped\[|=\s*(?:\w+\.)?Column\(")
 _MARKS = (b"__tablename__", b"Mapped[", b"Column(", b"True")  # quicker to rule a file out by
 _CLASS = re.compile(rb"^class[ \t]+\w+[ \t]*\(([^)]*)\)[ \t]*:", re.MULTILINE)
+_OTHER_SESSION = re.compile(r"ClientSession|requests\.|aiohttp|httpx|boto|neo4j|driver\.session")
+_ON_REQUEST = re.compile(r"\.state\.(db|session|db_session)$")
 _DECLARED = re.compile(rb"declarative_base\(|DeclarativeBase|as_declarative")
 _OTHERS = {
     "tortoise": "Tortoise ORM", "motor": "MongoDB (motor)", "beanie": "MongoDB (Beanie)",
@@ -102,24 +104,48 @@ def _session(index: Index) -> tuple[Symbol | None, Symbol | None]:
 
     The names are counted in the bytes; a file is parsed only to see what a name means.
     """
-    uses: Counter[Found] = Counter()
-    aliases: dict[Found, Symbol] = {}
+    uses: Counter[Symbol] = Counter()
+    aliases: dict[Symbol, Symbol] = {}
     for (name, _), paths in _depended(index).items():
-        found = refer(index, paths[0], name)
-        function = found.statement if found else None
-        if found and isinstance(function, FunctionNode) and _makes_session(function):
-            uses[found] += len(paths)
-            for path in dict.fromkeys(paths):
-                alias = _alias(index, path, name)
-                if alias is not None and found not in aliases:
-                    aliases[found] = alias
+        found = _dependency(index, paths[0], name)
+        if found is None:
+            continue
+        uses[found] += len(paths)
+        for path in dict.fromkeys(paths):
+            alias = _alias(index, path, name)
+            if alias is not None and found not in aliases:
+                aliases[found] = alias
     if not uses:
         return None, None
     best = uses.most_common(1)[0][0]
-    function = best.statement
-    assert isinstance(function, FunctionNode)
-    is_async = is_async_session(index, best.path, function)
-    return Symbol(best.path, best.name, function.lineno, is_async), aliases.get(best)
+    return best, aliases.get(best)
+
+
+def _dependency(index: Index, path: str, name: str) -> Symbol | None:
+    """The function, or the method of a class or of a module's instance, that gives a session."""
+    found = refer(index, path, name)
+    if found is not None:
+        function, dependency = found.statement, found.name
+    else:
+        owner, _, method = name.rpartition(".")
+        found = refer(index, path, owner) if owner else None
+        function, dependency = (
+            (method_of(found, method), f"{found.name}.{method}") if found else (None, "")
+        )
+    if found is None or not isinstance(function, FunctionNode) or not makes_session(function):
+        return None
+    is_async = is_async_session(index, found.path, function)
+    return Symbol(found.path, dependency, function.lineno, is_async)
+
+
+def method_of(found: Found, name: str) -> ast.stmt | None:
+    """The method of a class, or of the class that a module-level name is an instance of."""
+    statement: ast.stmt | None = found.statement
+    if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Call):
+        made = refer(found.index, found.path, dotted(statement.value.func) or "")
+        statement = made.statement if made else None
+    body = statement.body if isinstance(statement, ast.ClassDef) else []
+    return next((n for n in body if isinstance(n, FunctionNode) and n.name == name), None)
 
 
 def _depended(index: Index) -> dict[tuple[str, bytes], list[str]]:
@@ -150,15 +176,18 @@ def _alias(index: Index, path: str, name: str) -> Symbol | None:
     return Symbol(path, match[1].decode(), content.count(b"\n", 0, match.start()) + 1)
 
 
-def _makes_session(function: FunctionNode) -> bool:
-    """Whether a dependency gives a database session: by its annotation, else by what it calls."""
+def makes_session(function: FunctionNode) -> bool:
+    """Whether a dependency gives a database session: by its annotation, else by what it gives."""
     if function.returns is not None:
         returned = ast.unparse(function.returns)
-        if "sessionmaker" in returned.lower():
+        if "sessionmaker" in returned.lower() or _OTHER_SESSION.search(returned):
             return False
         if re.search(r"Session\b", returned):
             return True
-    return any("session" in made.lower() for made in _yielded(function))
+    if any("session" in m.lower() and not _OTHER_SESSION.search(m) for m in _yielded(function)):
+        return True
+    returned_too = [n.value for n in walk_scope(function) if isinstance(n, ast.Return) and n.value]
+    return any(_ON_REQUEST.search(dotted(value) or "") for value in returned_too)
 
 
 def _yielded(function: FunctionNode) -> Iterator[str]:
@@ -237,7 +266,7 @@ def _model_bases(content: bytes) -> list[str]:
         bases = match[1].decode("utf-8", "replace")
         if "table=True" in bases.replace(" ", ""):
             found.append("")
-        elif _MODEL.search(body):
+        elif _MODEL.search(body) and "DeclarativeBase" not in bases:
             found += [b.strip() for b in bases.split(",") if "=" not in b and b.strip()]
     return found
 

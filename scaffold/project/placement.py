@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -80,12 +80,26 @@ def _mentions(index: Index, name: bytes) -> bool:
 
 
 def place(
-    index: Index, root: str, package: str, entry: Entry, dialect: Dialect, names: tuple[str, str]
+    index: Index,
+    root: str,
+    package: str,
+    entry: Entry,
+    dialect: Dialect,
+    stated: Collection[str],
+    names: tuple[str, str],
 ) -> Placement:
-    """The places of a resource called ``names`` (snake case, singular and plural)."""
+    """The places of a resource called ``names`` (snake case, singular and plural).
+
+    ``stated`` are the kinds whose homes the owner of the repository names: nobody doubts them.
+    """
     singular, plural = names
-    homes = {kind: _valid(index, root, kind, dialect.homes.get(kind)) for kind in KINDS}
-    router = _router_home(index, root, dialect.homes.get("routers"))
+    found = dialect.homes
+    homes = {
+        kind: found.get(kind) if kind in stated else _valid(index, root, kind, found.get(kind))
+        for kind in KINDS
+    }
+    router = found.get("routers")
+    router = router if "routers" in stated else _router_home(index, root, router)
     base = _base(root, package, entry, homes, router)
     if router is not None and router.feature:
         paths = _together(index, router, singular, plural)

@@ -21,6 +21,7 @@ from scaffold.project.manifests import (
 )
 from scaffold.project.pins import read_pins
 from scaffold.project.placement import Placement, SuitePlace, place, place_suite
+from scaffold.project.registry import gathering
 from scaffold.project.stated import state_dialect, state_style, stated_file, symbol_at
 from scaffold.project.style import Style, read_style
 from scaffold.project.wiring import (
@@ -32,6 +33,7 @@ from scaffold.project.wiring import (
     is_router,
     package_of,
     plan_wiring,
+    written,
 )
 from scaffold.spec.errors import Refusal
 from scaffold.tree import Tree
@@ -130,7 +132,18 @@ class Project:
         if entry is None:
             return None
         names = (singular, plural)
-        return place(self.index, self.root, self.package, entry, self.dialect, names)
+        return place(
+            self.index, self.root, self.package, entry, self.dialect, self.pins.keys(), names
+        )
+
+    def gathering(self, model: str) -> str | None:
+        """The file that must import a new model, so that others see it; None where none must."""
+        return gathering(self.index, self.dialect.database.models, model, self.alembic)
+
+    def written(self, module: str, path: str) -> str:
+        """``module`` as the file at ``path`` imports what is its own: absolute, or with dots."""
+        package = package_of(path, self.root)
+        return written(self.index, path, module, package)
 
     def suite_place(self, plural: str, *, is_async: bool) -> SuitePlace:
         """Where the test of a new resource goes, or why it wouldn't run."""

@@ -42,8 +42,8 @@ def resolve(
         case AddSection(heading, text):
             if project.readme:
                 yield PatchFile(project.readme, "add_section", {"heading": heading, "text": text})
-        case Wire(module, router, alias, prefix, tags):
-            found = project.wiring(Router(module, router, alias, prefix, tuple(tags)))
+        case Wire(module, router, alias, prefix, tags, late):
+            found = project.wiring(Router(module, router, alias, prefix, tuple(tags), late))
             if isinstance(found, Wiring):
                 yield PatchFile(found.path, "include_router", found.arguments)
             else:

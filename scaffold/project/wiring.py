@@ -207,6 +207,7 @@ class Router:
     alias: str = ""
     prefix: str | None = None
     tags: tuple[str, ...] = ()
+    late: bool = False
 
     def lines(self, target: str, code: Mapping[str, str] | None = None) -> str:
         """The two lines that wire it by hand."""
@@ -299,6 +300,7 @@ def _arguments(index: Index, site: Site, root: str, router: Router) -> dict[str,
         "path": url,
         "before": [*site.before, *(shadowing(index, site, url) if url else ())],
         "first_party": first_party(index, root),
+        **({"late": True} if router.late else {}),
     }
 
 

@@ -17,7 +17,7 @@ PLAIN_TYPES = {
 }  # fmt: skip
 _SQL_TYPES = {
     "text": "Text()", "int": "Integer()", "bigint": "BigInteger()", "float": "Float(53)",
-    "bool": "Boolean()", "date": "Date()", "datetime": "DateTime(timezone=True)", "time": "Time()",
+    "bool": "Boolean()", "date": "Date()", "datetime": "UtcDateTime()", "time": "Time()",
     "uuid": "Uuid()", "json": "JSON()",
 }  # fmt: skip
 _INTEGERS = {"int": 2**31, "bigint": 2**63}
@@ -128,7 +128,7 @@ class Columns:
     def stamps(self) -> Iterator[str]:
         """The lines of ``created_at`` and ``updated_at``, by a function ``_now``."""
         type_ = f"{self.scope.module('datetime', 'dt')}.datetime"
-        sql = f"{self._sa('DateTime')}(timezone=True)"
+        sql = "UtcDateTime()"
         for name, extra in (("created_at", []), ("updated_at", ["onupdate=_now"])):
             if self.ways.models == "sqlmodel":
                 column = f"{self._sa('Column')}({', '.join([sql, 'nullable=False', *extra])})"
@@ -157,7 +157,8 @@ class Columns:
 
     def _typed(self, field: Field) -> str:
         name, _, arguments = sql_type(field, self.ways).partition("(")
-        return f"{name if name == 'Guid' else self._sa(name)}({arguments}"
+        own = name in ("Guid", "UtcDateTime")
+        return f"{name if own else self._sa(name)}({arguments}"
 
     def _sa(self, name: str) -> str:
         return self.scope.name("sqlalchemy", name)

@@ -16,6 +16,7 @@ from scaffold.api import (
     JoinHeads,
     Next,
     Note,
+    PatchFile,
     Refuse,
     Remember,
     Render,
@@ -28,7 +29,7 @@ from scaffold.generators.foreign.ways import Ways, module_of, read_ways, unfit
 from scaffold.generators.resource_view.imports import Scope
 
 _TYPES = {*PLAIN_TYPES, "date", "datetime", "time", "decimal", "uuid", "json"}
-_PARAMETERS = ("as_utc", "offset", "select", "service", "statement")
+_PARAMETERS = ("offset", "select", "service", "statement")
 _V1_NAMES = (
     "construct", "copy", "dict", "fields", "json", "parse_file", "parse_obj", "parse_raw", "schema",
     "schema_json", "update_forward_refs", "validate",
@@ -140,19 +141,32 @@ def _unheld(resource: Resource, ways: Ways) -> Iterator[Refuse]:
 
 
 def _circular(context: Context, ways: Ways) -> Iterator[Refuse]:
-    """A refusal where the new files would import the file that is to import them."""
-    site = context.surroundings.site
-    if site is None or context.no_wire:
+    """A refusal where the new files import the file that imports them, before it has what they need."""
+    project = context.surroundings
+    site, needed = project.site, _from_site(context, ways)
+    if site is None or not needed or context.no_wire:
         return
-    here = module_of(site.path, context.surroundings.root)
-    needed = [name for name in (ways.session, ways.base) if name and name.module == here]
-    if needed:
-        names = " and ".join(dict.fromkeys(name.name for name in needed))
+    content = project.tree.read(site.path) or b""
+    includes = [include.line for include in site.includes]
+    place = min(includes) if includes else project.entry.app.line if project.entry else 0
+    if b"__main__" in content or (not site.scope and max(needed.values()) > place):
+        names = " and ".join(needed)
         yield Refuse(
-            f"{names} is defined in the file that includes the routers: the new router imports it, "
-            "and is imported there, so neither can come first; move it to a module of its own",
+            f"{names}: defined in the file that includes the routers, which the new router imports: "
+            "neither can come first; move them to a module of their own",
             site.path,
+            max(needed.values()),
         )
+
+
+def _from_site(context: Context, ways: Ways) -> dict[str, int]:
+    """What the new files import from the file that includes the routers, with its line."""
+    project = context.surroundings
+    if project.site is None or project.access is None or ways.own_database:
+        return {}
+    symbols = [project.access.session, project.access.base.symbol]
+    symbols.append(project.dialect.database.session)
+    return {s.name: s.line for s in symbols if s and s.path == project.site.path}
 
 
 def _hidden(context: Context, files: Files) -> Iterator[Refuse]:
@@ -280,6 +294,7 @@ def _table(context: Context, view: View, files: Files) -> Iterator[Action]:
             "and makes their tables when a session is first asked for"
         )
         return
+    yield from _gathered(context, view, files)
     alembic = context.project.alembic
     if alembic is None:
         made = next((p for p, _ in project.index.containing(b".create_all")), None)
@@ -307,6 +322,24 @@ def _table(context: Context, view: View, files: Files) -> Iterator[Action]:
     yield Next("alembic upgrade head", f"makes the table {view.table}")
 
 
+def _gathered(context: Context, view: View, files: Files) -> Iterator[Action]:
+    """The model's import in the file that brings all of them together."""
+    project = context.surroundings
+    path = project.gathering(files.paths["models"])
+    if path is None:
+        return
+    arguments = {
+        "module": project.written(view.modules["models"], path),
+        "name": view.pascal,
+        "package": module_of(path, project.root).rpartition(".")[0]
+        if not path.endswith("/__init__.py")
+        else module_of(path, project.root),
+        "first_party": list(view.ways.first_party),
+        "comment": "" if path.endswith("__init__.py") else "  # noqa: F401",
+    }
+    yield PatchFile(path, "import_name", arguments)
+
+
 def _revision_made(context: Context, view: View) -> str | None:
     """The revision of this resource that an earlier run made."""
     ending = f"_create_{view.table}.py"
@@ -320,7 +353,8 @@ def _wire(context: Context, resource: Resource, view: View) -> Iterator[Action]:
     prefix = None
     if resource.prefix and not context.surroundings.on_router:
         prefix = resource.prefix
-    yield Wire(view.modules["routers"], "router", f"{view.plural}_router", prefix)
+    late = bool(_from_site(context, view.ways))
+    yield Wire(view.modules["routers"], "router", f"{view.plural}_router", prefix, late=late)
 
 
 def _test(view: View, files: Files) -> Iterator[Action]:

@@ -64,6 +64,9 @@ _COMPARED = (
 )
 
 
+_PLAIN_SQL = {"Guid()": "String(36)", "UtcDateTime()": "DateTime(timezone=True)"}
+
+
 @dataclass(frozen=True)
 class Query:
     """A filter of the list: its parameter in the router, and in the layers below."""
@@ -71,7 +74,6 @@ class Query:
     name: str
     parameter: str
     plain: str
-    passed: str
 
 
 class View:
@@ -114,12 +116,30 @@ class View:
             scope.name("uuid", "UUID")
         if self.timestamps:
             lines += columns.stamps()
-            scope.module("datetime", "dt")
         if self.ways.models == "sqlmodel":
             base = f"{scope.name('sqlmodel', 'SQLModel')}, table=True"
         elif self.ways.dataclass:
             base += ", kw_only=True"
-        return {"imports": self._imports(scope), "base": base, "lines": lines, "guid": guid}
+        typed = self._instant(scope) if "UtcDateTime" in " ".join(lines) else {"instant": None}
+        rest = {"base": base, "lines": lines, "guid": guid, **typed}
+        return {"imports": self._imports(scope), **rest}
+
+    def _instant(self, scope: Scope) -> dict[str, str]:
+        """The annotations of the type of instants, where models have some."""
+        dt = scope.module("datetime", "dt")
+        scope.name("sqlalchemy", "DateTime")
+        scope.name("sqlalchemy.types", "TypeDecorator")
+        if self.ways.models == "classic":
+            return {"instant": " ", "takes": "", "given": "", "gives": "", "now": ""}
+        instant = self.ways.optional(f"{dt}.datetime", scope)
+        dialect = scope.name("sqlalchemy.engine", "Dialect")
+        return {
+            "instant": f"[{dt}.datetime]",
+            "takes": f": {instant}",
+            "given": f": {dialect}",
+            "gives": f" -> {instant}",
+            "now": f" -> {dt}.datetime",
+        }
 
     def schema(self) -> dict[str, object]:
         """What the module of the schemas is made of."""
@@ -133,7 +153,6 @@ class View:
         ]
         answered = [f for f in self.fields if not f.writeonly]
         stamps = ["created_at", "updated_at"] if self.timestamps else []
-        instants = [f.name for f in answered if f.type == "datetime"] + stamps
         read = [f"id: {scope.builtin('int')}", *(properties.answered(f) for f in answered)]
         read += [f"{name}: {scope.module('datetime', 'dt')}.datetime" for name in stamps]
         required = [f.name for f in self.writable if not f.optional and f.type != "json"]
@@ -144,20 +163,16 @@ class View:
             "read": read,
             "validators": list(self._validators(scope)),
             "required": self._validator(scope, "not_null", required, before=True),
-            "read_validators": self._validator(scope, "as_utc", instants),
-            "helpers": self._helpers(scope, required, instants),
+            "helpers": self._helpers(scope, required),
         }
         scope.name("pydantic", "BaseModel")
         if self.ways.pydantic == 2:
             scope.name("pydantic", "ConfigDict")
         return variables | {"imports": self._imports(scope)}
 
-    def _helpers(self, scope: Scope, required: list[str], instants: list[str]) -> list[str]:
+    def _helpers(self, scope: Scope, required: list[str]) -> list[str]:
         """The functions that the validators of the schemas are made of."""
         found = ["not_null"] if required else []
-        if instants or any(f.type == "datetime" for f in self.writable):
-            found.append("as_utc")
-            scope.module("datetime", "dt")
         if any(f.type == "json" for f in self.writable):
             found.append("as_json")
             scope.module("json", "json")
@@ -171,7 +186,7 @@ class View:
     def _validators(self, scope: Scope) -> Iterator[str]:
         """The lines that check what a request sends, beyond its types and limits."""
         for type_, function in (
-            ("datetime", "as_utc"), ("json", "as_json"), ("time", "on_any_day"),
+            ("json", "as_json"), ("time", "on_any_day"),
         ):  # fmt: skip
             names = [f.name for f in self.writable if f.type == type_]
             yield from self._validator(scope, function, names)
@@ -268,7 +283,6 @@ class View:
             type_ = python_type(field, scope)
             plain = f"{field.name}: {self.ways.optional(type_, scope)} = None"
             parameter = plain
-            passed = f"{field.name}={field.name}"
             if router and field.type == "enum":
                 alias = scope.name(self.module("schemas", "routers"), self.enums[field.name])
                 parameter = f"{field.name}: {self.ways.optional(alias, scope)} = None"
@@ -277,10 +291,7 @@ class View:
                     f"{n}={v}" for n, v in limits_of(_unlimited(field), self.ways, scope)
                 )
                 parameter = self._bounded(scope, field.name, type_, limits)
-            elif router and field.type == "datetime":
-                as_utc = scope.name(self.module("schemas", "routers"), "as_utc")
-                passed = f"{field.name}={as_utc}({field.name})"
-            yield Query(field.name, parameter, plain, passed)
+            yield Query(field.name, parameter, plain)
 
     def _bounded(self, scope: Scope, name: str, type_: str, limits: str) -> str:
         optional = self.ways.optional(type_, scope)
@@ -297,7 +308,7 @@ class View:
         ways = self.ways
         own = ways.way in ("factory", "engine")
         module = self.modules["routers"] if own else ways.depends.module
-        session = scope.name(module, "provide_session" if own else ways.depends.name)
+        session = _dotted(scope, module, "provide_session" if own else ways.depends.name)
         iterator = "AsyncIterator" if ways.is_async else "Iterator"
         variables = {
             "body": [f'"{name}": {one.expression}' for name, one in body.items()],
@@ -343,7 +354,7 @@ class View:
         ]
         for field in self.fields:
             type_ = sql_type(field, self.ways)
-            type_ = "String(36)" if type_ == "Guid()" else type_
+            type_ = _PLAIN_SQL.get(type_, type_)
             items.append(f'sa.Column("{field.name}", sa.{type_}, nullable={field.optional})')
         for name in ("created_at", "updated_at") if self.timestamps else ():
             items.append(f'sa.Column("{name}", sa.DateTime(timezone=True), nullable=False)')
@@ -361,7 +372,7 @@ class View:
         return self._written(self.modules[kind], self.modules[inside])
 
     def _name(self, scope: Scope, inside: str, wanted: Name) -> str:
-        return scope.name(self._written(wanted.module, self.modules[inside]), wanted.name)
+        return _dotted(scope, self._written(wanted.module, self.modules[inside]), wanted.name)
 
     def _written(self, module: str, inside: str) -> str:
         if not self.ways.relative or module.split(".")[0] != inside.split(".")[0]:
@@ -386,6 +397,12 @@ class View:
 
     def _imports(self, scope: Scope) -> str:
         return scope.lines(*self.ways.first_party)
+
+
+def _dotted(scope: Scope, module: str, name: str) -> str:
+    """The expression for a name of a module; of ``Database.session`` the first part is imported."""
+    root, dot, rest = name.partition(".")
+    return f"{scope.name(module, root)}{dot}{rest}"
 
 
 def _unlimited(field: Field) -> Field:

@@ -159,7 +159,8 @@ def read_ways(context: Context, database: str | None) -> Ways:
     sqlmodel = dialect.database.library == "sqlmodel"
     mapped = dialect.database.modern and _has_mapped(context)
     symbol = access.base.symbol
-    depends = dialect.database.session or access.session
+    depends = access.session if access.way != "alias" else dialect.database.session
+    assert depends is not None, "an alias is one of a dependency"
     return replace(
         ways,
         is_async=access.is_async,
