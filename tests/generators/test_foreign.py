@@ -5,15 +5,24 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from scaffold import registry
+from scaffold.engine import Fold
 from scaffold.generators.resource import resource
 from scaffold.plan import Plan, Status
+from scaffold.project import read_project
+from scaffold.record import Record
+from scaffold.revert import Edited
+from scaffold.templates import Templates
 from scaffold.testing import changed, paths, run, tree
+from scaffold.undo import remove
+from scaffold.workflow import Call, Options, generate
 from tests.environments import UV
-from tests.generators.foreign_repos import REPOS, STACKS, Repo
+from tests.generators.foreign_repos import MAIN, MONGO, ONE_FILE, REPOS, STACKS, Repo
 
 FIELDS = [
     "name:str", "price:float", "sku:str:max=40:unique", "status:enum:a,b:default=a",
@@ -108,3 +117,229 @@ def test_twice_is_once(name: str) -> None:
     again = run(resource, {"name": "widgets", "fields": FIELDS}, on=plan.after)
     assert not again.refusals
     assert again.changes == ()
+
+
+@pytest.mark.parametrize("name", REPOS)
+def test_what_is_made_is_formatted_and_clean(tmp_path: Path, name: str) -> None:
+    repo = REPOS[name]
+    fields = [*FIELDS, "ref:uuid:index", "doc:json", "cost:decimal:8.2:min=0", "at:time:optional",
+              "born:date:readonly:default=2026-01-31", "mail:email", "site:url", "secret:str:writeonly",
+              "age:int:index:min=0:max=150", "size:bigint:default=7", "ok:bool:default=true"]  # fmt: skip
+    plan = run(resource, {"name": "order items", "fields": fields}, on=tree(repo.files))
+    assert not plan.refusals, plan.refusals
+    written(tmp_path, repo, plan)
+    made = [str(tmp_path / p) for p in paths(plan, Status.CREATED) if p.endswith(".py")]
+    project = read_project(tree(repo.files))
+    single = project.style.quote == "'"
+    target = "py310" if repo.stack in ("lock", "sa20-v2", "sqlmodel-v2") else "py38"
+    # B008 is about Depends(…) as a default: where it is so here, it is so in the neighbours;
+    # FA100 asks for what FastAPI and Pydantic can't read.
+    style = ["--target-version", target]
+    style += ["--config", f"line-length={project.style.line_length}"]
+    style += ["--config", f"format.quote-style='{'single' if single else 'double'}'"]
+    for command in (["format", "--check", "--diff"], ["check", "--ignore=B008,FA100"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--isolated", *style, *made],
+            capture_output=True, text=True, check=False, cwd=tmp_path / repo.root,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["layered, async, mapped", "no database", "layered, sync, classic"]
+)
+def test_two_come_and_go_and_every_byte_is_restored(tmp_path: Path, name: str) -> None:
+    repo = REPOS[name]
+    for path, content in repo.files.items():
+        target = tmp_path / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode())
+    before = snapshot(tmp_path)
+    options = Options(tmp_path, verify=False)
+    for resource_name in ("widgets", "gadgets"):
+        call = Call("resource", {"name": resource_name, "fields": ["name:str"]})
+        assert not generate([call], options, title="add").nothing
+        assert generate([call], options, title="add").nothing
+    both = snapshot(tmp_path)
+    remove(options, "resource", "widgets", Edited.REFUSE, delete_migration=True)
+    left = snapshot(tmp_path)
+    gone = {path for path in both.keys() - left.keys() if not path.startswith(".scaffold")}
+    assert gone and all("widget" in path for path in gone)
+    remove(options, "resource", "gadgets", Edited.REFUSE, delete_migration=True)
+    rest = {p: c for p, c in snapshot(tmp_path).items() if not p.startswith(".scaffold/")}
+    assert rest == before
+
+
+def snapshot(root: Path) -> dict[str, bytes]:
+    files = (path for path in root.rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+
+
+ENV = """
+from logging.config import fileConfig
+
+from alembic import context
+from sqlalchemy import create_engine
+
+from app.db import Base
+from app.models import item  # noqa: F401
+
+target_metadata = Base.metadata
+engine = create_engine("sqlite:///./test.db")
+with engine.connect() as connection:
+    context.configure(connection=connection, target_metadata=target_metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+FIRST = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "1"
+down_revision = None
+
+
+def upgrade():
+    op.create_table(
+        "items",
+        sa.Column("id", sa.Integer(), nullable=False, primary_key=True),
+        sa.Column("title", sa.String(50), nullable=False),
+    )
+
+
+def downgrade():
+    op.drop_table("items")
+"""
+
+
+def migrated(**more: str) -> Repo:
+    layered = REPOS["layered, sync, classic"]
+    files = {p: c for p, c in layered.files.items() if p != "app/database.py"}
+    files = {p: c.replace("app.database", "app.db") for p, c in files.items()}
+    return replace(
+        layered,
+        base="app.db:Base",
+        files={
+            **files,
+            "app/db.py": layered.files["app/database.py"],
+            "app/main.py": files["app/main.py"].replace(
+                "Base.metadata.create_all(bind=engine)", ""
+            ),
+            "alembic.ini": "[alembic]\nscript_location = migrations\nprepend_sys_path = .\n",
+            "migrations/env.py": ENV,
+            "migrations/versions/1_first.py": FIRST,
+            "requirements.txt": "fastapi\nsqlalchemy>=2\npydantic>=2\n",
+            **more,
+        },
+    )
+
+
+@pytest.mark.slow
+def test_a_revision_makes_the_table_and_leaves_nothing_to_migrate(tmp_path: Path) -> None:
+    repo = migrated()
+    plan = planned(repo)
+    assert (
+        "from app.models.widget import Widget  # noqa: F401\n" in changed(plan)["migrations/env.py"]
+    )
+    root = written(tmp_path, repo, plan)
+    for command in ("upgrade head", "check", "downgrade base", "upgrade head"):
+        execute(sys.executable, "-m", "alembic", *command.split(), cwd=root)
+    execute(sys.executable, str(ROUND_TRIP), repo.app, repo.base, repo.url, cwd=root)
+
+
+def test_several_heads_are_refused_by_name() -> None:
+    second = FIRST.replace('revision = "1"', 'revision = "2"')
+    plan = run(
+        resource,
+        {"name": "widgets"},
+        on=tree(migrated(**{"migrations/versions/2.py": second}).files),
+    )
+    assert [r.reason for r in plan.refusals] == [
+        "the migrations have 2 heads (1, 2): join them with alembic merge heads"
+    ]
+
+
+def reasons(files: dict[str, str], *fields: str, **arguments: object) -> list[str]:
+    plan = run(resource, {"name": "widgets", "fields": list(fields), **arguments}, on=tree(files))
+    assert plan.refusals
+    return [refusal.reason for refusal in plan.refusals]
+
+
+@pytest.mark.parametrize(
+    ("files", "fields", "said"),
+    [
+        ({"main.py": MONGO}, ["name:str"], "the data layer here is MongoDB (motor)"),
+        ({"main.py": MAIN, "requirements.txt": "fastapi==0.40.0\n"}, [], "FastAPI 0.40.0 is outside"),
+        ({"main.py": MAIN, "requirements.txt": "sqlalchemy==1.3.2\n"}, [], "SQLAlchemy 1.3.2 is outside"),
+        ({"main.py": MAIN}, ["x:decimal:20.2"], "the field x: SQLite keeps 15 digits, not 20"),
+        ({"main.py": MAIN}, ["offset:int:index"], "the field offset: a list has something else"),
+        (
+            {"main.py": ONE_FILE + '\nif __name__ == "__main__":\n    run(app)\n'},
+            [],
+            "get_db and Base: defined in the file",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_honoured_is_refused_by_name(
+    files: dict[str, str], fields: list[str], said: str
+) -> None:
+    assert any(said in reason for reason in reasons(files, *fields)), reasons(files, *fields)
+
+
+def test_a_library_is_not_hidden_by_a_module_at_the_root() -> None:
+    files = {"main.py": MAIN + "\nimport requests\n"}
+    plan = run(resource, {"name": "requests"}, on=tree(files))
+    assert [r.reason for r in plan.refusals] == [
+        "a top-level module requests would hide the library of that name"
+    ]
+
+
+@pytest.mark.slow
+def test_a_database_is_brought_beside_another_data_layer(tmp_path: Path) -> None:
+    files = {"app/__init__.py": "", "app/main.py": MAIN, "app/store.py": MONGO.replace("app = FastAPI()", ""),
+             "requirements.txt": "fastapi\nmotor\n"}  # fmt: skip
+    arguments = {"name": "widgets", "fields": FIELDS, "bring_database": True}
+    plan = run(resource, arguments, on=tree(files))
+    assert not plan.refusals
+    assert any("app/database.py brings SQLite" in note for note in plan.notes)
+    repo = Repo(files, "app.main:app", "app.database:Base", ("", ""))
+    root = written(tmp_path, repo, plan)
+    execute(sys.executable, str(ROUND_TRIP), repo.app, repo.base, repo.url, cwd=root)
+    assert run(resource, arguments, on=plan.after).changes == ()
+
+
+def test_their_quotes_width_and_line_ends_are_kept() -> None:
+    main = MAIN.replace('"', "'").replace("\n", "\r\n")
+    files = {"app/__init__.py": "", "app/main.py": main, "ruff.toml": "line-length = 60\n"}
+    plan = run(resource, {"name": "widgets", "fields": ["name:str"]}, on=tree(files))
+    made = {p: c for p, c in changed(plan).items() if p.startswith("app/widgets/") and c}
+    assert "prefix='/widgets'" in made["app/widgets/router.py"]
+    assert all(line.endswith("\r\n") for c in made.values() for line in c.splitlines(keepends=True))
+    assert all(
+        len(line) <= 60 for c in made.values() for line in c.splitlines() if '"""' not in line
+    )
+
+
+def test_a_prefix_on_the_command_line_counts() -> None:
+    on_app = run(resource, {"name": "widgets", "prefix": "/v9"}, on=tree({"main.py": MAIN}))
+    assert 'app.include_router(widgets_router, prefix="/v9")' in changed(on_app)["main.py"]
+    aggregate = REPOS["aggregate with a prefix, async SQLAlchemy 1.4"]
+    below = run(resource, {"name": "widgets", "prefix": "/v9"}, on=tree(aggregate.files))
+    router = changed(below)["app/api/v1/endpoints/widget.py"]
+    assert 'prefix="/v9/widgets"' in router
+
+
+def test_files_without_wiring_and_the_lines_that_wire_them() -> None:
+    fold = Fold(
+        tree({"main.py": MAIN}),
+        Record(),
+        Templates(registry.template_folder),
+        registry.load,
+        {"no_wire": "yes"},
+    )
+    fold.run(resource, {"name": "widgets"})
+    plan = fold.plan()
+    assert not plan.refusals
+    assert "main.py" not in changed(plan)
+    assert any("from widgets.router import router as widgets_router" in n for n in plan.notes)

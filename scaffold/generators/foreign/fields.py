@@ -62,6 +62,8 @@ def default_literal(field: Field, scope: Scope, ways: Ways) -> str:
 
 def _literal(value: object, scope: Scope, ways: Ways) -> str:
     """A value as an expression that the lowest Python has."""
+    if isinstance(value, Decimal) and "." not in f"{value:f}":
+        return f"{scope.name('decimal', 'Decimal')}({value:f})"
     literal = value_literal(value, scope)
     if isinstance(value, datetime.datetime):
         return literal.replace(f"{scope.module('datetime', 'dt')}.UTC", ways.utc)
@@ -101,8 +103,7 @@ class Columns:
     def of(self, field: Field) -> str:
         """The line of one field."""
         flags = ["unique=True"] if field.unique else ["index=True"] if field.index else []
-        type_ = python_type(field, self.scope)
-        type_ = self.ways.optional(type_, self.scope) if field.optional else type_
+        type_ = self._annotation(field)
         sql = self._typed(field)
         default = (
             default_literal(field, self.scope, self.ways)
@@ -114,6 +115,13 @@ class Columns:
         if self.ways.models == "classic" or field.type == "json":
             flags.insert(0, f"nullable={field.optional}")
         return self._line(field.name, type_, [sql, *flags, *self._default(field, default)])
+
+    def _annotation(self, field: Field) -> str:
+        """The type of an attribute; a ``Column`` has none."""
+        if self.ways.models == "classic":
+            return ""
+        type_ = python_type(field, self.scope)
+        return self.ways.optional(type_, self.scope) if field.optional else type_
 
     def _default(self, field: Field, default: str) -> list[str]:
         """The arguments that give a column a value where nobody sends one."""

@@ -30,10 +30,6 @@ from scaffold.generators.resource_view.imports import Scope
 
 _TYPES = {*PLAIN_TYPES, "date", "datetime", "time", "decimal", "uuid", "json"}
 _PARAMETERS = ("offset", "select", "service", "statement")
-_V1_NAMES = (
-    "construct", "copy", "dict", "fields", "json", "parse_file", "parse_obj", "parse_raw", "schema",
-    "schema_json", "update_forward_refs", "validate",
-)  # fmt: skip
 _DIGITS = 15  # of a number with a point, on SQLite
 _SETTINGS = re.compile(r"\.(py|ya?ml|toml)$|(^|/)[^/]*\.?env[^/]*$|(^|/)Dockerfile$")
 _DATABASES = ("database", "sql_database", "resource_database")
@@ -132,10 +128,6 @@ def _unheld(resource: Resource, ways: Ways) -> Iterator[Refuse]:
             )
         if field.filterable and field.name in _PARAMETERS:
             yield Refuse(f"the field {field.name}: a list has something else of that name")
-        if field.name in _V1_NAMES and ways.pydantic == 1:
-            yield Refuse(
-                f"the field {field.name}: every schema of Pydantic 1 has a method so called"
-            )
         if field.type == "email" and field.max is not None and ways.pydantic == 1:
             yield Refuse(f"the field {field.name}: Pydantic 1 can't limit the length of an e-mail")
 

@@ -111,8 +111,8 @@ class View:
         lines = [columns.key(), *(columns.of(field) for field in self.fields)]
         guid = "uuid" in self.types and self.ways.models == "classic"
         if guid:
-            for name in ("String", "TypeDecorator"):
-                scope.name("sqlalchemy.types", name)
+            scope.name("sqlalchemy", "String")
+            scope.name("sqlalchemy.types", "TypeDecorator")
             scope.name("uuid", "UUID")
         if self.timestamps:
             lines += columns.stamps()
