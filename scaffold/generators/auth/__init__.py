@@ -10,6 +10,7 @@ from scaffold.api import (
     SECRET,
     Action,
     AddDependency,
+    AddLifespan,
     AddSection,
     AddSetting,
     Context,
@@ -74,6 +75,7 @@ def auth(
         yield AddDependency(requirement)
     yield from SETTINGS
     yield from _dotenv(context)
+    yield AddLifespan(f"{package}.auth.identity", "open_identity")
     yield Wire(f"{package}.routers.auth", "router", "auth_router", prefix="/api/v1")
     yield AddSection("Accounts", _section(package))
     yield Next(
