@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scaffold.codemods.source import parse
+from scaffold.codemods.outcome import Cannot
+from scaffold.codemods.source import read_source
 from scaffold.plan import Plan
 from scaffold.record import read_record
 from scaffold.spec.errors import MachineError, Refusal, VerificationError
@@ -29,13 +30,13 @@ def static(plan: Plan) -> tuple[Refusal, ...]:
         content = change.after.content
         try:
             if change.path.endswith(".py"):
-                parse(content)
+                broken = read_source(content)
+                if isinstance(broken, Cannot):
+                    failures.append(Refusal(broken.reason, change.path, broken.line))
             elif change.path.endswith(".toml"):
                 import tomllib
 
                 tomllib.loads(content.decode("utf-8-sig"))
-        except SyntaxError as error:
-            failures.append(Refusal(f"doesn't parse: {error.msg}", change.path, error.lineno))
         except ValueError as error:
             failures.append(Refusal(f"doesn't parse: {error}", change.path))
     return tuple(failures)

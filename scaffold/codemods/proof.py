@@ -1,7 +1,7 @@
 """The static proof: a patched module is the old one plus a live import and a live include.
 
-It shares no decision with the codemod: ast reads the result afresh, and LibCST takes the new
-statements out again, which must leave the old file.
+It shares no decision with the codemod: ast reads the result afresh, and in the tests LibCST takes the
+new statements out again, which must leave the old file.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scaffold.codemods import imports
 from scaffold.codemods.lines import LINE_END
@@ -24,7 +24,29 @@ Chain = tuple[tuple[ast.AST, list[ast.stmt], int], ...]
 """From the module down to a statement: the owner of each block, the block, the index in it."""
 
 
-def check_patched(
+def check_patched(old: bytes, new: bytes, **arguments: Any) -> str | None:
+    """Why ``new`` is not surely right, or None: what ``prove`` checks, and that without the two
+    statements it is the old file again, by LibCST (whose import takes longer than all the rest).
+    """
+    reason = prove(old, new, **arguments)
+    if reason is not None:
+        return reason
+    source, was = read_source(new), read_source(old)
+    assert isinstance(source, Source) and isinstance(was, Source)
+    package, target, call = (arguments.get(k, d) for k, d in _DEFAULTS.items())
+    own = imports.absolute(arguments["module"], package)
+    reached = imports.reaching(source, own, arguments.get("name", "router"), package)
+    expressions = {r.expression for r in reached if r.sure}
+    included = {_included(c, target, call) for c in _chains(source.tree)}
+    (expression,) = expressions & included
+    return _taken_out(was, source, own, package, expression, target, call)
+
+
+_ROUTER = "router_to_be"
+_DEFAULTS = {"package": "", "target": "app", "call": ""}
+
+
+def prove(
     old: bytes,
     new: bytes,
     *,
@@ -43,15 +65,14 @@ def check_patched(
     Takes the arguments of ``include_router``. Checked: only whole lines were added; it parses
     and compiles; the router is imported at run time, under a name nothing else binds, before it
     is used; exactly one statement includes it, in the right scope, not behind a return, not in a
-    branch, not after a route or mount that takes its path; and without the two statements it is
-    the old file again.
+    branch, not after a route or mount that takes its path.
     """
     source, was = read_source(new), read_source(old)
     if isinstance(source, Cannot) or isinstance(was, Cannot):
         return "it does not parse"
     if not only_adds_lines(was.text, source.text):
         return "more than whole lines was changed"
-    if not _compiles(new):
+    if not _compiles(source.tree):
         return "it does not compile"
     own = imports.absolute(module, package)
     reached = [r for r in imports.reaching(source, own, name, package) if r.sure]
@@ -68,7 +89,6 @@ def check_patched(
         _bound_once(source, was, expression, brought)
         or _bound_before(source, use, brought)
         or _unshadowed(use, target, served(path) if path else (), before)
-        or _taken_out(was, source, own, package, expression, target, call)
     )
 
 
@@ -89,11 +109,11 @@ def only_adds_lines(old: str, new: str) -> bool:
     )
 
 
-def _compiles(content: bytes) -> bool:
+def _compiles(tree: ast.Module) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            compile(content, "<patched>", "exec", dont_inherit=True)
+            compile(tree, "<patched>", "exec", dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return False
     return True
@@ -127,14 +147,39 @@ def _included(chain: Chain, target: str, helper: str) -> str | None:
     if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)):
         return None
     call = statement.value
+    if helper:
+        template = ast.parse(helper.replace("{}", _ROUTER), mode="eval").body
+        return _fills(call, template) or None
     if dotted(call.func) == f"{target}.include_router":
         values = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "router")]
         return dotted(values[0]) if values else None
-    if helper and dotted(call.func) == helper.partition("(")[0]:
-        given = [*call.args, *(k.value for k in call.keywords)]
-        routers = [v for v in given if dotted(v) != target]
-        return dotted(routers[0]) if routers else None
     return None
+
+
+def _fills(call: ast.AST, helper: ast.AST) -> str | None:
+    """What stands in ``call`` where ``helper`` has the router; None if they differ elsewhere."""
+    if isinstance(helper, ast.Name) and helper.id == _ROUTER:
+        return dotted(call)
+    if type(call) is not type(helper):
+        return None
+    found: str | None = ""
+    for mine, theirs in zip(_parts(call), _parts(helper), strict=False):
+        if isinstance(mine, ast.AST) and isinstance(theirs, ast.AST):
+            inner = _fills(mine, theirs)
+            if inner is None:
+                return None
+            found = inner or found
+        elif mine != theirs:
+            return None
+    return found if len(_parts(call)) == len(_parts(helper)) else None
+
+
+def _parts(node: ast.AST) -> list[object]:
+    """The fields of a node in order, lists flattened; where it stands is left out."""
+    found: list[object] = []
+    for _, value in ast.iter_fields(node):
+        found += [len(value), *value] if isinstance(value, list) else [value]
+    return found
 
 
 def _bound_once(

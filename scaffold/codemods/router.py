@@ -9,6 +9,7 @@ from scaffold.codemods import imports
 from scaffold.codemods.lines import Insertion
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 from scaffold.codemods.places import place_include
+from scaffold.codemods.proof import prove
 from scaffold.codemods.router_imports import import_place, reaches
 from scaffold.codemods.source import Source, dotted, find_scope, read_source
 from scaffold.codemods.wanted import Wanted, include_line, laid_out, paste
@@ -52,7 +53,15 @@ def include_router(
     )  # fmt: skip
     if isinstance(source, Cannot):
         return paste(wanted, source.reason, source.line)
-    return _include(source, wanted)
+    outcome = _include(source, wanted)
+    if isinstance(outcome, Patched):
+        reason = prove(
+            content, outcome.content, module=module, name=name, package=package, target=target,
+            call=call, scope=scope, path=path, before=before,
+        )  # fmt: skip
+        if reason is not None:
+            return paste(wanted, f"the patch could not be proven: {reason}")
+    return outcome
 
 
 def _include(source: Source, wanted: Wanted) -> Outcome:
