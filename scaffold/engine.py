@@ -31,7 +31,7 @@ from scaffold.actions import (
 )
 from scaffold.codemods.outcome import Already, Cannot, Patched
 from scaffold.ignored import ignored
-from scaffold.merge import merge
+from scaffold.merge import Merged, merge
 from scaffold.plan import Conflict, Plan, Status, Step
 from scaffold.record import (
     Deleted,
@@ -138,6 +138,8 @@ class Fold:
         self.aspects = aspects
         self.pins = dict(pins or {})
         self.known = Resources(record.resources)
+        self.settled = "marked" if self.pins.get("merge") else ""
+        self.way = _MERGE
         self.resources: dict[str, Resource] = {}
         self.context = Context(self)
         self._statuses: dict[str, Status] = {}
@@ -225,6 +227,17 @@ class Fold:
                 self.note(text)
             case Refuse(reason, path, line, snippet, place):
                 self.refuse(Refusal(reason, path, line, snippet, place))
+
+    def forget(self, name: str) -> None:
+        """From here on there is no resource ``name``."""
+        self.known = Resources({n: d for n, d in self.record.resources.items() if n != name})
+
+    def settle(self, how: str, way: str) -> None:
+        """Conflicts of files rendered again are ``how``: "kept", "replaced", or "" for refused.
+
+        ``way`` is what the refusal says can be done.
+        """
+        self.settled, self.way = how, way
 
     def refuse(self, refusal: Refusal) -> None:
         """One more reason why this plan can't be carried out."""
@@ -339,17 +352,26 @@ class Fold:
             )
             return
         merged = merge(base, there.content, content)
-        if merged.conflicts and not self.pins.get("merge"):
-            reason = "edited since scaffold rendered it"
-            self.conflict(Conflict(path, reason, _MERGE, merged.conflicts, merged.shown()))
+        if merged.conflicts and self.settled in ("", "kept"):
+            self._leave(path, merged)
             return
-        if merged.conflicts:
+        if merged.conflicts and self.settled == "marked":
             self._marked.append(path)
             lines = ", ".join(f"{first}-{last}" for first, last in merged.marked)
             self.note(f"{path}: conflict markers in lines {lines}: settle them by hand")
+        elif merged.conflicts:
+            merged = Merged(content)
         self._bases[path] = content
         status = Status.PATCHED if there.content == base else Status.MERGED
         self.write(path, Entry(merged.content, there.mode), status)
+
+    def _leave(self, path: str, merged: Merged) -> None:
+        """Keeps a file that was edited where it would change, or says why nothing can be done."""
+        if self.settled:
+            self.note(f"{path}: kept as it is, edited since")
+            return
+        reason = "edited since scaffold rendered it"
+        self.conflict(Conflict(path, reason, self.way, merged.conflicts, merged.shown()))
 
     def _recorded(self, path: str, there: Entry) -> bytes | None:
         """What the record has as the base of ``path``; of a secret, only if it is untouched."""

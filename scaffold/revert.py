@@ -13,7 +13,7 @@ from scaffold.record import Deleted, Made, Patch, Record, Run, Spliced, content_
 from scaffold.spans import Span, take_back
 from scaffold.tree import Entry, Tree
 
-_WAYS = "--keep leaves it as it is, --force takes it back all the same"
+WAYS = "--keep leaves it as it is, --force takes it back all the same"
 
 
 class Edited(Enum):
@@ -119,7 +119,7 @@ def _unmake(fold: Fold, path: str, made: Made, edited: Edited) -> None:
         merged = _taken_back(made.before, made.content, made.found, there.content)
         if merged.conflicts and edited is Edited.REFUSE:
             reason = "edited since scaffold changed it"
-            fold.conflict(Conflict(path, reason, _WAYS, merged.conflicts, merged.shown()))
+            fold.conflict(Conflict(path, reason, WAYS, merged.conflicts, merged.shown()))
         elif merged.conflicts and edited is Edited.KEEP:
             fold.note(f"{path}: kept as it is, edited since")
         else:
@@ -127,7 +127,11 @@ def _unmake(fold: Fold, path: str, made: Made, edited: Edited) -> None:
             content = forced if merged.conflicts else merged.content
             fold.write(path, Entry(content, there.mode), Status.PATCHED)
         return
-    untouched = there.link is None and _as_made(there.content, made)
+    # Others may have rendered it again in the meantime; that is no edit.
+    latest = fold.record.made(path) or made
+    untouched = there.link is None and (
+        _as_made(there.content, made) or _as_made(there.content, latest)
+    )
     if untouched or edited is Edited.FORCE:
         fold.write(path, None, Status.DELETED)
     elif edited is Edited.KEEP:
@@ -137,7 +141,7 @@ def _unmake(fold: Fold, path: str, made: Made, edited: Edited) -> None:
             Conflict(
                 path,
                 "edited since scaffold made it",
-                _WAYS,
+                WAYS,
                 _changed_lines(made.content or b"", there.content),
             )
         )
@@ -169,7 +173,7 @@ def _unsplice(fold: Fold, path: str, patch: Patch, edited: Edited) -> None:
     elif edited is Edited.REFUSE:
         lines = tuple(_near(there.content, span) for span in lost)
         fold.conflict(
-            Conflict(path, "the lines that scaffold put in were edited since", _WAYS, lines)
+            Conflict(path, "the lines that scaffold put in were edited since", WAYS, lines)
         )
     elif edited is Edited.KEEP:
         fold.note(f"{path}: kept as it is; look for {_first_text(lost)!r}")
@@ -183,7 +187,7 @@ def _restore(fold: Fold, path: str, entry: Entry, edited: Edited) -> None:
     if there is None or edited is Edited.FORCE:
         fold.write(path, entry, Status.CREATED)
     elif there != entry and edited is Edited.REFUSE:
-        fold.conflict(Conflict(path, "made again since scaffold deleted it", _WAYS))
+        fold.conflict(Conflict(path, "made again since scaffold deleted it", WAYS))
 
 
 def _by_meaning(content: bytes, patch: Patch) -> bytes | None:

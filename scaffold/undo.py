@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scaffold import __version__
+from scaffold import __version__, registry
 from scaffold.actions import CreateFile, Next
 from scaffold.engine import Fold
 from scaffold.migrations import Revision, inverse_revision, parse_revision
 from scaffold.plan import Status
 from scaffold.record import Made, Record, Run, read_record, run_id
-from scaffold.revert import Edited, resting_on, take_back_runs
+from scaffold.revert import WAYS, Edited, resting_on, take_back_runs
 from scaffold.spec.errors import Refusal, RefusedError
 from scaffold.tree import Entry, Tree
 from scaffold.workflow import Options, Result, finish, new_fold, session
@@ -79,9 +79,14 @@ def remove(
         delete = bool(migrations) and (delete_migration or _never_in_git(migrations, tree))
         delete = delete and (delete_migration or not _later(migrations, tree))
         _refuse_needed(title, runs, fold)
-        _refuse_resting(title, runs, record, tree, migrations=delete)
+        resource = name if generator == "resource" else None
+        _refuse_referred(title, resource, fold)
+        _refuse_resting(title, runs, record, tree, migrations=delete, resource=resource)
         kept = frozenset() if delete else frozenset(m.path for m in migrations)
-        stays = take_back_runs(fold, runs, edited, leave=kept)
+        others = _of_others(runs) if resource else frozenset()
+        stays = take_back_runs(fold, runs, edited, leave=kept | others)
+        if resource and others:
+            _part(fold, resource, edited)
         if kept:
             _drop(fold, migrations)
         elif delete:
@@ -162,13 +167,56 @@ def _refuse_needed(title: str, runs: Sequence[Run], fold: Fold) -> None:
         )
 
 
+def _refuse_referred(title: str, resource: str | None, fold: Fold) -> None:
+    """Raises where other resources have relations to the one that would be gone."""
+    reasons = [
+        f"{other} refers to it by {field.name}: scaffold remove relation {other} {field.name}"
+        for other, spec in fold.context.resources.items()
+        for field in (spec.fields if resource is not None and other != resource else ())
+        if field.to == resource
+    ]
+    if reasons:
+        raise RefusedError(
+            f"{title}: {'; '.join(reasons)}",
+            hint="take the relations out first, or the resources that have them",
+            refusals=tuple(Refusal(reason) for reason in reasons),
+        )
+
+
+def _of_others(runs: Sequence[Run]) -> frozenset[str]:
+    """The files of other resources that ``runs`` rendered again: both sides tell of a relation."""
+    made = [(path, t) for run in runs for path, t in run.files.items() if isinstance(t, Made)]
+    own = {path for path, touched in made if touched.before is None}
+    return frozenset(path for path, _ in made if path not in own)
+
+
+def _part(fold: Fold, resource: str, edited: Edited) -> None:
+    """Renders what ``resource`` relates to again, now without it; later relations stay."""
+    related = {field.to for field in fold.context.resources[resource].fields} - {None, resource}
+    fold.forget(resource)
+    fold.settle({Edited.KEEP: "kept", Edited.FORCE: "replaced"}.get(edited, ""), WAYS)
+    for name in sorted(related & {*fold.context.resources}, key=str):
+        fold.run(registry.load("resource:refresh"), {"name": name})
+
+
 def _refuse_resting(
-    title: str, runs: Sequence[Run], record: Record, tree: Tree, *, migrations: bool
+    title: str,
+    runs: Sequence[Run],
+    record: Record,
+    tree: Tree,
+    *,
+    migrations: bool,
+    resource: str | None = None,
 ) -> None:
-    """Raises where later work needs what would go away."""
+    """Raises where later work needs what would go away.
+
+    What runs of other resources did to the files of the ``resource`` that goes, they only did by
+    relations, which are gone by now.
+    """
     reasons = [
         Refusal(f"run {run.id} ({describe(run)}) rests on it")
         for run in resting_on(runs, record, tree)
+        if resource is None or not (run.resources or run.reverts)
     ]
     if migrations:
         reasons += [

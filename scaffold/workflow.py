@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from scaffold.actions import Next
 from scaffold.chance import filled
 from scaffold.engine import Fold, Generator
 from scaffold.plan import Plan, Status, Step
-from scaffold.record import read_record
+from scaffold.record import Record, read_record
 from scaffold.spec.errors import (
     ConflictError,
     Refusal,
@@ -70,8 +70,15 @@ class Result:
         return not self.plan.changes
 
 
-def generate(calls: Sequence[Call], options: Options, *, title: str) -> Result:
+Arrange = Callable[[Sequence[Call], Record], Sequence[Call]]
+
+
+def generate(
+    calls: Sequence[Call], options: Options, *, title: str, arranged: Arrange | None = None
+) -> Result:
     """Runs generators in the project at ``options.root``: one plan, one commit, a run each.
+
+    ``arranged`` puts the calls in order, given what was done here before.
 
     Raises:
         RefusedError: it can't be done surely; every reason is collected.
@@ -83,6 +90,7 @@ def generate(calls: Sequence[Call], options: Options, *, title: str) -> Result:
         plans: list[Plan] = []
         runs: list[str] = []
         wrong: list[UsageError] = []
+        calls = arranged(calls, read_record(tree)) if arranged else calls
         for call in calls:
             fold = new_fold(plans[-1].after if plans else tree, options)
             try:

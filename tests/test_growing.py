@@ -301,3 +301,69 @@ def test_any_story_keeps_every_byte_that_nobody_touched(
     story.undone = []
     for number, step in enumerate(steps):
         story.step(number, step)
+
+
+def relate_shop(root: Path) -> None:
+    """Orders, and bills made later, that both refer to people."""
+    people = Call("resource", {"name": "people", "fields": ["name:str"]}, resource)
+    bills = Call("resource", {"name": "bills", "fields": ["total:int", "person:ref"]}, resource)
+    relation = Call("field", {"name": "orders", "fields": ["person:ref:optional"]}, field)
+    for call in (people, relation, bills):
+        generate([call], Options(root, verify=False), title="add")
+
+
+def part(root: Path, name: str, edited: Edited = Edited.REFUSE) -> Result:
+    return remove_runs(Options(root), "resource", name, edited, delete_migration=False)
+
+
+PEOPLE = "app/models/people.py"
+
+
+def test_what_others_refer_to_is_not_removed(shop: Path) -> None:
+    relate_shop(shop)
+    here = files(shop)
+    with pytest.raises(RefusedError) as caught:
+        part(shop, "people")
+    assert [reason.reason.partition(":")[0] for reason in caught.value.refusals] == [
+        "orders refers to it by person",
+        "bills refers to it by person",
+    ]
+    assert files(shop) == here
+
+
+def test_a_relation_goes_with_its_resource_and_later_ones_stay(shop: Path) -> None:
+    relate_shop(shop)
+    here = files(shop)
+    part(shop, "orders")
+    text = (shop / PEOPLE).read_text()
+    assert "Order" not in text
+    assert "bills: Mapped[" in text
+    back(shop)
+    assert files(shop) == here
+
+
+def test_what_nobody_refers_to_any_more_is_removed_whole(shop: Path) -> None:
+    relate_shop(shop)
+    shrink(shop, "person")
+    part(shop, "bills")
+    part(shop, "people")
+    here = files(shop)
+    assert not [path for path in here if path.endswith("people.py") and "versions" not in path]
+    assert b"person" not in here[MODEL] + here["tests/test_orders.py"]
+    assert b"people" not in here["app/main.py"]
+
+
+def test_edits_where_a_relation_goes_are_refused_kept_or_taken_back(shop: Path) -> None:
+    relate_shop(shop)
+    edit(shop, PEOPLE, '    orders: Mapped[list["Order"]]', '    mine: Mapped[list["Order"]]')
+    here = files(shop)
+    with pytest.raises(ConflictError) as caught:
+        part(shop, "orders")
+    assert "--keep" in (caught.value.hint or "")
+    assert files(shop) == here
+    part(shop, "orders", Edited.KEEP)
+    assert (shop / PEOPLE).read_bytes() == here[PEOPLE]
+    back(shop)
+    assert files(shop) == here
+    part(shop, "orders", Edited.FORCE)
+    assert "mine" not in (shop / PEOPLE).read_text()

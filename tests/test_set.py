@@ -11,6 +11,7 @@ from scaffold.generators.project import project
 from scaffold.generators.resource import resource
 from scaffold.record import read_record
 from scaffold.revert import Edited
+from scaffold.sets import arranged
 from scaffold.spec.errors import RefusedError, UsageError
 from scaffold.undo import remove, undo
 from scaffold.workflow import Call, Options, Result, generate
@@ -36,7 +37,8 @@ def shop(tmp_path: Path) -> Path:
 
 def add(root: Path, *said: str, file: str = "") -> Result:
     calls = read_set(resource, said, str(root / file) if file else "")
-    return generate(calls, Options(root, verify=False), title="add resources")
+    options = Options(root, verify=False)
+    return generate(calls, options, title="add resources", arranged=arranged)
 
 
 def specs(root: Path) -> dict[str, object]:
@@ -117,3 +119,22 @@ def test_a_refusal_says_where(shop: Path) -> None:
         add(shop, "people mail:email", "orders total:str")
     assert caught.value.refusals[0].reason.startswith("resource 2: the resource orders is there")
     assert list(specs(shop)) == ["orders"]
+
+
+def test_the_order_of_relations_makes_no_difference(shop: Path) -> None:
+    lines = ["orders total:int customer:ref", "customers name:str home:ref:to=shops:optional"]
+    result = add(shop, *lines, "shops name:str owner:ref:to=customers")
+    assert len(result.runs) == 4  # the circle is closed by a field that comes last
+    spec = read_record(open_tree(shop)).resources["customers"]
+    assert isinstance(spec, dict)
+    assert [field["name"] for field in spec["fields"]] == ["name", "home"]
+    assert add(shop, *lines, "shops name:str owner:ref:to=customers").nothing
+    before = files(shop)
+    undo(Options(shop), None, Edited.REFUSE)
+    assert list(specs(shop)) == []
+    assert len(files(shop)) < len(before)
+
+
+def test_a_resource_twice_in_a_set_is_refused(shop: Path) -> None:
+    with pytest.raises(UsageError, match="resource 2: orders is there twice"):
+        add(shop, "orders total:int", "order total:str")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
@@ -15,7 +16,7 @@ from scaffold.cli.common import PlainCommand, PlainGroup
 from scaffold.spec.errors import MachineError, UsageError
 
 if TYPE_CHECKING:
-    from scaffold.workflow import Call
+    from scaffold.workflow import Arrange, Call
 
 
 SET = "resources"  # what ``scaffold add`` calls several resources at once
@@ -104,7 +105,10 @@ def _set_function(generator: Callable[..., Iterable[Any]]) -> Callable[..., None
 
     def command(context: typer.Context, **values: Any) -> None:
         said, file = values.pop("resources"), values.pop("from_")
-        _add(context, values, f"add {SET}", lambda: read_set(generator, said or (), file))
+        from scaffold.sets import arranged
+
+        read = partial(read_set, generator, said or (), file)
+        _add(context, values, f"add {SET}", read, arranged)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     lines = Annotated[
@@ -182,6 +186,7 @@ def _add(
     values: dict[str, Any],
     title: str,
     calls: Callable[[], list[Call]],
+    arranged: Arrange | None = None,
 ) -> None:
     """Runs calls of generators with the common options in ``values``."""
     flags = common.shared(context, values["root"], values["quiet"], values["json"])
@@ -201,7 +206,7 @@ def _add(
                 "merge_heads": "yes" if values["merge_heads"] else "",
             },
         )
-        return generate(calls(), options, title=title)
+        return generate(calls(), options, title=title, arranged=arranged)
 
     common.show(flags, title, work)
 

@@ -105,6 +105,13 @@ def change(context: Context, before: Resource | None, after: Resource) -> Iterat
     yield Next(f"uv run pytest tests/test_{plural}.py", "the resource's own tests")
 
 
+def refresh(context: Context, name: str) -> Iterator[Action]:
+    """A resource's files rendered again, since what relates to it has changed."""
+    variables, missing = _variables(context, context.resources[name], context.resources)
+    yield from missing
+    yield from context.render("resource", variables, leave_out=["migrations"])
+
+
 def _no_app(context: Context) -> Iterator[Refuse]:
     """Why the application can't be told, if it can't."""
     for refusal in context.project.refusals:
