@@ -220,7 +220,10 @@ def test_a_resource_that_grew_is_removed_with_its_migrations(shop: Path, made: P
 STORIES = int(os.environ.get("SCAFFOLD_STORIES", "8"))
 NAMES = ("orders", "people")
 EDITED = (MODEL, "app/services/orders.py", "app/schemas/orders.py", "app/main.py", "README.md")
-FIELDS = ("vat:int:default=0", "code:str:optional:unique", "memo:text:optional")
+FIELDS = (
+    *("vat:int:default=0", "code:str:optional:unique", "memo:text:optional"),
+    *("person:ref:optional", "order:ref:optional", "links:many:people"),
+)
 STEPS = st.one_of(
     st.tuples(st.just("add"), st.sampled_from(NAMES)),
     st.tuples(st.just("grow"), st.sampled_from(NAMES), st.sampled_from(FIELDS)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -200,6 +201,57 @@ def test_remove_with_later_work_writes_a_migration_that_drops(shop: Path) -> Non
     back(shop)
     assert list(read_record(open_tree(shop)).resources) == ["orders", "products"]
     assert "app/models/orders.py" in files(shop)
+
+
+def git(root: Path, *arguments: str) -> None:
+    said = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *said, *arguments], cwd=root, check=True, capture_output=True)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@pytest.mark.parametrize(
+    ("known", "deleted"),
+    [
+        ("no repository", False),
+        ("nothing", True),
+        ("all but the migration", True),
+        ("staged", False),
+        ("committed", False),
+        ("in an index of version 4", False),
+    ],
+)
+def test_a_migration_goes_unasked_only_if_git_never_saw_it(
+    shop: Path, known: str, deleted: bool
+) -> None:
+    if known != "no repository":
+        git(shop, "init", "-q")
+    if known == "all but the migration":
+        git(shop, "add", "-A")
+    before = {p: c for p, c in files(shop).items() if ".git/" not in p}
+    add(shop, "orders")
+    if known in ("staged", "committed", "in an index of version 4"):
+        git(shop, "add", "-A")
+    if known == "committed":
+        git(shop, "commit", "-qm", "orders")
+    if known == "in an index of version 4":
+        git(shop, "update-index", "--index-version", "4")
+    result = take_out(shop, "orders")
+    assert any("_revert_" in step.path for step in result.plan.steps) != deleted
+    if deleted:
+        assert {p: c for p, c in files(shop).items() if ".git/" not in p} == before
+        assert "alembic downgrade" in result.plan.notes[0]
+
+
+def test_a_migration_that_others_rest_on_is_never_deleted(shop: Path) -> None:
+    git(shop, "init", "-q")
+    add(shop, "orders")
+    add(shop, "bills")
+    here = files(shop)
+    with pytest.raises(RefusedError, match="rests on the migration"):
+        take_out(shop, "orders", delete=True)
+    assert files(shop) == here
+    take_out(shop, "orders")  # unasked, it writes one that drops the table
+    assert [path for path in files(shop) if "_revert_create_orders" in path]
 
 
 def test_a_dependency_that_another_run_needs_stays(shop: Path) -> None:

@@ -18,7 +18,9 @@ Step = tuple[str, dict[str, Any]]
 ORDERS: Step = ("resource", {"name": "orders", "fields": ["total:decimal:12.2:min=0"]})
 PRODUCTS: Step = ("resource", {"name": "products", "fields": ["name:str:max=120", "stock:int"]})
 CAPABILITIES: list[Step] = [
-    (name, {}) for name in ("auth", "cache", "ratelimit", "websocket") if name in registry.entry_points()
+    (name, {})
+    for name in ("auth", "cache", "ratelimit", "websocket")
+    if name in registry.entry_points()
 ]
 
 
