@@ -53,11 +53,13 @@ def migrated(
 
 
 @contextmanager
-def serving(project: Project, environment: Mapping[str, str], *options: str) -> Iterator[str]:
+def serving(
+    project: Project, environment: Mapping[str, str], *options: str, port: int = 0
+) -> Iterator[str]:
     """The base URL of the project under uvicorn; stopped by SIGTERM at the end."""
     import os
 
-    port = free_port()
+    port = port or free_port()
     base = f"http://127.0.0.1:{port}"
     # A file, not a pipe: nobody would empty that, and a server that can't write stands still.
     with tempfile.TemporaryFile("w+") as output:

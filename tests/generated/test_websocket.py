@@ -16,6 +16,7 @@ import pytest
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.generated.browser import browser
 from tests.generated.harness import Project, free_port, require
 from tests.generated.server import migrated, serving
 
@@ -145,6 +146,33 @@ async def _connected(url: str) -> ClientConnection:
         except OSError:
             await asyncio.sleep(0.1)
     raise AssertionError("the server does not listen")
+
+
+@pytest.mark.full
+def test_the_page_in_a_real_browser(live: Project, tmp_path: Path) -> None:
+    with migrated(live, {}, tmp_path) as environment:
+        asyncio.run(_watch(live, {**environment, "WEBSOCKET_PAGE": "true"}))
+
+
+async def _watch(live: Project, environment: dict[str, str]) -> None:
+    port = free_port()
+    state, shown = "document.querySelector('#state')?.value", "document.body.innerText"
+    async with browser() as page, httpx2.AsyncClient() as client:
+        with serving(live, environment, port=port) as base:
+            await page.open(f"{base}/ws/events/page")
+            await page.until(f"{state} == 'open'")
+            await page.value("document.querySelector('input').value = 'orders'")
+            await page.value("document.querySelector('button').click()")
+            await page.until(f"{shown}.includes('joined')")
+            made = await client.post(f"{base}/api/v1/orders", json={"code": "B"})
+            assert made.status_code == 201
+            await page.until(f"{shown}.includes('created')")
+        await page.until(f"{state}?.startsWith('closed (1001')")
+        with serving(live, environment, port=port) as base:
+            await page.until(f"{state} == 'open'")
+            await page.until(f"{shown}.split('joined').length == 3")
+            assert (await client.delete(f"{base}/api/v1/orders/1")).status_code == 204
+            await page.until(f"{shown}.includes('deleted')")
 
 
 def test_in_a_project_that_scaffold_did_not_make(tmp_path: Path) -> None:
