@@ -153,6 +153,13 @@ class JoinHeads:
 
 
 @dataclass(frozen=True)
+class Needs:
+    """A file that another run made, without which this one's don't work: that can't go first."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class Use:
     """Another generator's actions, here."""
 
@@ -207,6 +214,7 @@ Action = (
     | AddMiddleware
     | AddService
     | JoinHeads
+    | Needs
     | Use
     | Remember
     | Next

@@ -20,6 +20,7 @@ from scaffold.actions import (
     DeleteFile,
     JoinHeads,
     MoveFile,
+    Needs,
     Next,
     Note,
     PatchFile,
@@ -34,6 +35,7 @@ from scaffold.ignored import ignored
 from scaffold.merge import Merged, merge
 from scaffold.plan import Conflict, Plan, Status, Step
 from scaffold.record import (
+    NEEDS,
     Deleted,
     Made,
     Patch,
@@ -217,6 +219,8 @@ class Fold:
                 self._through_project(action)
             case JoinHeads():
                 self._join_heads()
+            case Needs(path):
+                self._relies.append((path, NEEDS, {}))
             case Use(generator, arguments):
                 self.run(self.generators(generator), arguments)
             case Remember(resource):

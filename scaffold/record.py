@@ -20,6 +20,8 @@ from scaffold.tree import Tree
 
 RUNS = ".scaffold/runs"
 FORMAT = 1
+NEEDS = "needs"
+"""In place of a codemod: the run needs the file itself, and all that goes with it."""
 
 
 @dataclass(frozen=True)

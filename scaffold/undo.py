@@ -11,7 +11,7 @@ from scaffold.actions import CreateFile, Next
 from scaffold.engine import Fold
 from scaffold.migrations import Revision, inverse_revision, parse_revision
 from scaffold.plan import Status
-from scaffold.record import Made, Record, Run, read_record, run_id
+from scaffold.record import NEEDS, Made, Record, Run, read_record, run_id
 from scaffold.revert import WAYS, Edited, resting_on, take_back_runs
 from scaffold.spec.errors import Refusal, RefusedError
 from scaffold.tree import Entry, Tree
@@ -148,7 +148,7 @@ def _what_there_is(record: Record, generator: str) -> str:
 
 
 def _refuse_needed(title: str, runs: Sequence[Run], fold: Fold) -> None:
-    """Raises where resources that stay have an aspect of a generator that would be gone."""
+    """Raises where what stays needs what would be gone: an aspect its generator, a run a file."""
     taken = {run.id for run in runs}
     staying = [run for run in fold.record.in_effect if run.id not in taken]
     gone = {run.generator for run in runs} - {run.generator for run in staying}
@@ -158,6 +158,12 @@ def _refuse_needed(title: str, runs: Sequence[Run], fold: Fold) -> None:
         for name, data in resources.items()
         for asked in data.get("aspects", ())
         if (aspect := fold.context.aspects.get(asked)) and aspect.requires in gone
+    ]
+    theirs = {path for run in runs for path, made in run.files.items() if isinstance(made, Made)}
+    needing += [
+        f"run {run.id} ({describe(run)}) is there"
+        for run in staying
+        if any(codemod == NEEDS and path in theirs for path, codemod, _ in run.relies)
     ]
     if needing:
         raise RefusedError(

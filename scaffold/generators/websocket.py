@@ -16,19 +16,21 @@ from scaffold.api import (
     Around,
     Aspect,
     Context,
+    Needs,
     Next,
-    Refuse,
     Render,
     Resource,
     Seam,
     UsageError,
     Wire,
 )
-from scaffold.generators.redis import redis
+from scaffold.generators.auth.account import account_view
+from scaffold.generators.redis import redis, unable
 from scaffold.generators.resource_view import view
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ONLY_OURS = ("{{package}}/realtime/changes.py.jinja",)
+_ONLY_WITH_ACCOUNTS = ("{{package}}/realtime/accounts.py.jinja",)
 _ONLY_FOREIGN = ("{{package}}/realtime/settings.py.jinja",)
 
 _SECTION = """\
@@ -75,7 +77,7 @@ def websocket(
 ) -> Iterator[Action]:
     """Add a WebSocket: events to browsers and other clients, as they happen."""
     socket = _socket(name)
-    refusals = list(_refusals(context))
+    refusals = list(unable(context, "a WebSocket"))
     if refusals:
         yield from refusals
         return
@@ -95,37 +97,23 @@ def _socket(name: str) -> Socket:
     return Socket(kebab.replace("-", "_"), f"/ws/{kebab}", kebab.replace("-", " "))
 
 
-def _refusals(context: Context) -> Iterator[Refuse]:
-    """Why the code that is made could not run here."""
-    project = context.project
-    for refusal in project.refusals:
-        yield Refuse(refusal.reason, refusal.path, refusal.line)
-    if project.refusals:
-        return
-    dialect = project.dialect
-    if dialect.pydantic < 2:
-        yield Refuse("its messages are models of Pydantic 2, and this project is on Pydantic 1")
-    if dialect.python is not None and dialect.python.numbers < (3, 11):
-        place = dialect.python.evidence
-        yield Refuse(
-            f"it needs Python 3.11, and this project admits {dialect.python}",
-            place.path,
-            place.line,
-        )
-
-
 def _ours(context: Context, socket: Socket, project: str) -> Iterator[Action]:
     """In a project that scaffold made: settings, sessions and tests are where they always are."""
     package = context.project.package
     realtime = f"{package}.realtime"
+    account = next((r for r in context.resources.values() if "account" in r.aspects), None)
     variables = {
         "package": package,
         "realtime": realtime,
         "ours": True,
         "channel": project,
         "socket": socket,
+        "account": account and account_view(account, package),
     }
-    yield from context.render("websocket", variables, leave_out=_ONLY_FOREIGN)
+    leave_out = _ONLY_FOREIGN if account else (*_ONLY_FOREIGN, *_ONLY_WITH_ACCOUNTS)
+    yield from _shared(context.render("websocket", variables, leave_out=leave_out))
+    if account:
+        yield Needs(f"{package}/auth/dependencies.py")
     yield from redis()
     yield AddSetting("websocket_page", "bool", "False", "Pages to try sockets with: no production")
     yield from _wired(socket, realtime, f"{package}.routers")
@@ -149,15 +137,23 @@ def _foreign(context: Context, socket: Socket) -> Iterator[Action]:
         "ours": False,
         "channel": package or "app",
         "socket": socket,
+        "account": None,
     }
     base = "/".join(part for part in (project.root, *package.split(".")) if part)
-    for render in context.render("websocket", variables, leave_out=_ONLY_OURS):
+    leave_out = (*_ONLY_OURS, *_ONLY_WITH_ACCOUNTS)
+    for render in _shared(context.render("websocket", variables, leave_out=leave_out)):
         yield replace(render, path=_path(render, socket, base, project.root))
     for requirement in ("pydantic-settings>=2", "websockets>=14"):
         yield AddDependency(requirement)
     yield from redis(variable="REALTIME_REDIS_URL")
     yield from _wired(socket, realtime, realtime)
     yield Next(f"pytest tests/test_{socket.name}_socket.py", "the new socket's own tests")
+
+
+def _shared(renders: Iterator[Render]) -> Iterator[Render]:
+    """What all sockets have in common goes with the last of them."""
+    for render in renders:
+        yield replace(render, shared="{{socket.name}}" not in render.template)
 
 
 def _wired(socket: Socket, realtime: str, routers: str) -> Iterator[Action]:
@@ -189,6 +185,8 @@ def weave_events(resource: Resource, data: Any, around: Around) -> Iterator[Seam
     changes = f"from {around.package}.realtime.changes import Changes"
     seen = view(resource, around.package)
     row, room = seen.variable, resource.name.kebab_plural
+    if "account" in resource.aspects:  # its routes are for administrators
+        room = f"role/admin/{room}"
     parts = ", ".join(f"{row}.{name}" for name in seen.key.names)
     key = parts if len(seen.key.names) == 1 else f"({parts})"
     yield Seam("service", "parameters", ("changes: Changes",), (changes,))

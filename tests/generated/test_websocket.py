@@ -81,6 +81,41 @@ def test_undone_it_never_was(tmp_path: Path) -> None:
     assert shop.files() == before
 
 
+def test_two_sockets_share_what_goes_with_the_last(tmp_path: Path) -> None:
+    Project(tmp_path).scaffold("new", "shop", "--no-git")
+    shop = Project(tmp_path / "shop")
+    before = shop.files()
+    shop.scaffold("add", "websocket", "news")
+    only = shop.files()
+    shop.scaffold("undo")
+    shop.scaffold("add", "websocket", "prices")
+    shop.scaffold("add", "websocket", "news")
+    shop.scaffold("remove", "websocket", "prices")
+    assert _sources(shop.files()) == _sources(only)
+    shop.scaffold("remove", "websocket", "news")
+    assert _sources(shop.files()) == _sources(before)
+
+
+def _sources(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {path: content for path, content in files.items() if not path.startswith(".scaffold")}
+
+
+@pytest.mark.full
+def test_with_accounts(tmp_path: Path) -> None:
+    Project(tmp_path).scaffold("new", "shop", "--no-git", "--with", "auth,websocket")
+    shop = Project(tmp_path / "shop")
+    shop.python("-m", "ruff", "check", ".")
+    shop.python("-m", "ruff", "format", "--check", ".")
+    shop.python("-m", "mypy", "--strict", "app", "tests")
+    tests = ("tests/test_events_socket.py", "tests/test_realtime.py", "tests/auth")
+    shop.python("-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *tests)
+    refused = shop.scaffold("remove", "auth", check=False)
+    assert refused.returncode == 3
+    assert "(websocket) is there, which needs it" in refused.stderr
+    shop.scaffold("remove", "websocket")
+    shop.scaffold("remove", "auth")
+
+
 def test_on_a_real_server(live: Project, tmp_path: Path) -> None:
     with migrated(live, {}, tmp_path) as environment:
         asyncio.run(_hear_and_be_told_to_go(live, environment))

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from scaffold.generators.auth import auth
+from scaffold.generators.auth.aspects import ACCOUNT
 from scaffold.generators.project import project
 from scaffold.generators.resource import resource
 from scaffold.generators.websocket import EVENTS, websocket
 from scaffold.plan import Plan, Status
+from scaffold.record import read_record
 from scaffold.spec.errors import UsageError
 from scaffold.testing import changed, paths, run, tree
 from scaffold.tree import Tree
@@ -107,6 +110,32 @@ def test_events_of_a_resource(shop: Tree) -> None:
 def test_events_need_a_socket(shop: Tree) -> None:
     (refusal,) = orders(shop).refusals
     assert "scaffold add websocket" in refusal.reason
+
+
+def test_accounts_come_with_a_token(shop: Tree) -> None:
+    known = {"account": ACCOUNT, "events": EVENTS}
+    results = []
+    for steps in itertools.permutations([auth, websocket]):
+        after = shop
+        for step in steps:
+            after = run(step, {}, on=after, aspects=known).after
+        results.append({path: after.read(path) for path in after.walk() if _is_socket(path)})
+    assert results[0] == results[1]
+    made = {path: (content or b"").decode() for path, content in results[0].items()}
+    assert "app/realtime/accounts.py" in made
+    assert "serve(websocket, log_in=log_in(may_join))" in made["app/routers/events_socket.py"]
+    assert "async def test_rooms_of_users" in made["tests/test_events_socket.py"]
+
+
+def _is_socket(path: str) -> bool:
+    return path.startswith("app/realtime/") or "socket" in path
+
+
+def test_it_needs_the_accounts_that_it_was_made_for(shop: Tree) -> None:
+    accounts = run(auth, {}, on=shop, aspects={"account": ACCOUNT}).after
+    plan = run(websocket, {}, on=accounts, aspects={"account": ACCOUNT})
+    (sockets,) = read_record(plan.after).by_generator("websocket")
+    assert ("app/auth/dependencies.py", "needs", {}) in sockets.relies
 
 
 APP = """

@@ -19,6 +19,7 @@ from scaffold.api import (
     PatchFile,
     Refuse,
     Resource,
+    Use,
     Wire,
     change_resource,
     ignored,
@@ -78,6 +79,8 @@ def auth(
     yield AddLifespan(f"{package}.auth.identity", "open_identity")
     yield Wire(f"{package}.routers.auth", "router", "auth_router", prefix="/api/v1")
     yield AddSection("Accounts", _section(package))
+    for run in context.record.by_generator("websocket"):
+        yield Use("websocket", run.arguments)  # from now on, with a token
     yield Next(
         f"uv run python -m {package}.auth create-admin you@example.com", "the first administrator"
     )
