@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 
 from scaffold.chance import marked
@@ -59,7 +59,7 @@ def _take_back(
     fold: Fold, run: Run, edited: Edited, others: Sequence[Run], leave: frozenset[str]
 ) -> bool:
     """The inverse of ``run``, of which the ``others`` stay; whether anything stayed for them."""
-    needed = [need for other in others for need in other.relies]
+    needed = [_need(*need) for other in others for need in other.relies]
     for path, left in _left_for(run, others, fold.record):
         if isinstance(left, Made):
             _unmake(fold, path, left, edited)
@@ -77,7 +77,7 @@ def _take_back(
                 _unmake(fold, path, touched, edited)
             case Spliced(patches):
                 for patch in reversed(patches):
-                    if (path, patch.codemod, patch.arguments) in needed:
+                    if _need(path, patch.codemod, patch.arguments) in needed:
                         stays = True
                         fold.note(f"{path}: {patch.codemod} stays, another run needs it")
                     else:
@@ -91,18 +91,30 @@ def _left_for(
     run: Run, others: Sequence[Run], record: Record
 ) -> Iterator[tuple[str, Patch | Made]]:
     """What runs taken back earlier left for ``run`` alone, the last one first."""
-    needed = [need for other in others for need in other.relies]
-    alone = [need for need in run.relies if need not in needed]
+    needed = [_need(*need) for other in others for need in other.relies]
+    alone = [need for one in run.relies if (need := _need(*one)) not in needed]
     effective = {run.id, *(other.id for other in others)}
     for earlier in reversed(record.runs):
         if earlier.id in effective or earlier.reverts:
             continue
         for path, patch in _patches(earlier):
-            if (path, patch.codemod, patch.arguments) in alone:
+            if _need(path, patch.codemod, patch.arguments) in alone:
                 yield path, patch
         for path, touched in earlier.files.items():
             if isinstance(touched, Made) and (path, "", {}) in alone:
                 yield path, touched
+
+
+def _need(
+    path: str, codemod: str, arguments: Mapping[str, object]
+) -> tuple[str, str, Mapping[str, object]]:
+    """A patch by what it means: how the file was laid out, and what was around, makes no other."""
+    from scaffold.codemods import INSERTED, INVERSES
+
+    if codemod not in INVERSES:
+        return path, codemod, arguments
+    names = set(INVERSES[codemod][1]) - {INSERTED, "line_length"}
+    return path, codemod, {key: arguments[key] for key in names & arguments.keys()}
 
 
 def _patches(run: Run) -> Iterator[tuple[str, Patch]]:

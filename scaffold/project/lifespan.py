@@ -27,10 +27,16 @@ def plan_lifespan(project: Project, module: str, name: str) -> PatchFile | Refus
     that can be followed (a lambda, a library's), a router without routes carries it, so that
     ``on_event`` handlers and the lifespan that is there still run.
     """
-    index, root = project.index, project.root
-    there = _entered(index, root, module, name)
-    if there is not None:
-        return there
+    there = _entered(project.index, project.root, module, name)
+    planned = _planned(project, module, name)
+    if there is None or (isinstance(planned, PatchFile) and planned.path == there.path):
+        return planned
+    return there
+
+
+def _planned(project: Project, module: str, name: str) -> PatchFile | Refusal:
+    """The patch that would enter it, wherever it is entered already."""
+    index = project.index
     entry = project.entry
     if entry is None:
         (refusal, *_) = project.refusals
