@@ -11,9 +11,10 @@ from scaffold.codemods.lines import splice, whole_lines
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 from scaffold.codemods.source import definitions, dotted, read_source
 
-_VARIABLE = re.compile(
+VARIABLE = re.compile(
     r"[ \t]*(?P<mark>#[ \t]*)?(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*="
 )
+"""A line of a dotenv file that sets a variable, or would if it weren't a comment."""
 
 
 def add_setting(
@@ -70,7 +71,7 @@ def add_variable(content: bytes, *, name: str, value: str = "", comment: str = "
     except UnicodeDecodeError as error:
         return Cannot(f"it is not UTF-8: {error.reason}", None, f"{name}={value}\n", "at its end")
     rows = text.splitlines(keepends=True)
-    found = [(n, m) for n, row in enumerate(rows) if (m := _VARIABLE.match(row))]
+    found = [(n, m) for n, row in enumerate(rows) if (m := VARIABLE.match(row))]
     mentioned = re.compile(rf"[ \t]*(?:#[ \t]*)?(?:export[ \t]+)?{re.escape(name)}[ \t]*[=:]")
     for number, row in enumerate(rows, 1):
         if mentioned.match(row):

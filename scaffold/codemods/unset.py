@@ -7,6 +7,7 @@ import re
 
 from scaffold.codemods.lines import cut
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
+from scaffold.codemods.settings import VARIABLE
 from scaffold.codemods.source import definitions, read_source
 
 _BOM = b"\xef\xbb\xbf"
@@ -56,6 +57,8 @@ def remove_setting(
 def remove_variable(content: bytes, *, name: str, value: str = "", comment: str = "") -> Outcome:
     """Take out the line that ``add_variable`` with the same arguments put in, and its comment.
 
+    It is commented out in a file where all are. Of the blank lines around it one goes.
+
     Already when no line sets the variable; Cannot when one sets another value, or several do.
     """
     try:
@@ -63,7 +66,10 @@ def remove_variable(content: bytes, *, name: str, value: str = "", comment: str 
     except UnicodeDecodeError as error:
         return Cannot(f"it is not UTF-8: {error.reason}")
     rows = text.splitlines(keepends=True)
-    pattern = re.compile(rf"[ \t]*(?:export[ \t]+)?{re.escape(name)}[ \t]*=[ \t]*(.*)")
+    # A line that is commented out among others that count is what somebody made of ours.
+    dormant = all(match["mark"] for row in rows if (match := VARIABLE.match(row)))
+    mark = r"#[ \t]*" if dormant else ""
+    pattern = re.compile(rf"[ \t]*{mark}(?:export[ \t]+)?{re.escape(name)}[ \t]*=[ \t]*(.*)")
     found = [(n, match) for n, row in enumerate(rows) if (match := pattern.match(row))]
     if not found:
         return Already()
@@ -72,8 +78,11 @@ def remove_variable(content: bytes, *, name: str, value: str = "", comment: str 
         return Cannot(f"several lines set {name}", found[1][0] + 1)
     if _unquoted(match[1]) != _unquoted(value):
         return Cannot(f"{name} has another value by now", number + 1)
-    first = number
-    if comment and number and rows[number - 1].strip() == f"# {comment}":
+    first, above = number, [f"# {row}" for row in comment.splitlines()]
+    if above and [row.strip() for row in rows[max(number - len(above), 0) : number]] == above:
+        first -= len(above)
+    behind = rows[number + 1 : number + 2]
+    if first and not rows[first - 1].strip() and not "".join(behind).strip():
         first -= 1
     start = sum(map(len, rows[:first]))
     rest = cut(text, [(start, start + sum(map(len, rows[first : number + 1])))])

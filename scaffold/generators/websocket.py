@@ -183,7 +183,7 @@ def events_options(
 def weave_events(resource: Resource, data: Any, around: Around) -> Iterator[Seam]:
     """Each write is told in the room of the resource's name, once it is committed."""
     changes = f"from {around.package}.realtime.changes import Changes"
-    seen = view(resource, around.package)
+    seen = view(resource, around.package, around.resources)
     row, room = seen.variable, resource.name.kebab_plural
     if "account" in resource.aspects:  # its routes are for administrators
         room = f"role/admin/{room}"

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from scaffold.codemods import Already, Cannot, Patched
+from scaffold.codemods import Already, Cannot, Patched, invert
 from scaffold.codemods.settings import add_setting, add_variable
 
 SETTINGS = """from pydantic import SecretStr
@@ -146,6 +146,24 @@ def test_variables_in_any_order_give_the_same_bytes() -> None:
             content = outcome.content
         results.add(content)
     assert len(results) == 1
+
+
+def test_variables_that_are_commented_out_are_taken_out_again() -> None:
+    content = DORMANT.encode()
+    added = [("AUTH", "1", "One\nline more"), ("ETAG", "", ""), ("REDIS", "x", "Where …")]
+    keys = ("name", "value", "comment")
+    for one in added:
+        outcome = add_variable(content, **dict(zip(keys, one, strict=True)))
+        assert isinstance(outcome, Patched)
+        content = outcome.content
+    for one in added:
+        back = invert("add_variable", content, dict(zip(keys, one, strict=True)))
+        assert isinstance(back, Patched)
+        content = back.content
+    rows = [row for row in content.decode().splitlines() if row]
+    assert rows == [row for row in DORMANT.splitlines() if row]
+    changed = DORMANT.replace("# MAX=1", "# MAX=2").encode()
+    assert isinstance(invert("add_variable", changed, {"name": "MAX", "value": "1"}), Cannot)
 
 
 def test_variables_that_are_not_sorted_stay_as_they_are() -> None:

@@ -107,6 +107,14 @@ def test_events_of_a_resource(shop: Tree) -> None:
     assert "async def test_events(" in changed(plan)["tests/test_orders.py"]
 
 
+def test_events_of_a_resource_that_refers_to_another(shop: Tree) -> None:
+    products = run(resource, {"name": "products", "fields": ["name:str"]}, on=add(shop).after)
+    arguments = {"name": "orders", "fields": ["product:ref:optional"], "events": True}
+    plan = run(resource, arguments, on=products.after, aspects={"events": EVENTS})
+    assert not plan.refusals
+    assert '"orders", "created", order.id' in changed(plan)["app/services/orders.py"]
+
+
 def test_events_need_a_socket(shop: Tree) -> None:
     (refusal,) = orders(shop).refusals
     assert "scaffold add websocket" in refusal.reason
