@@ -242,4 +242,5 @@ def test_what_generated_projects_need_is_in_its_group(database: str) -> None:
 def test_scaffold_declares_exactly_what_it_imports() -> None:
     imported = {name.split(".")[0] for path in modules() for name in imports(path)}
     third_party = imported - sys.stdlib_module_names - {"scaffold"}
-    assert third_party == {Requirement(r).name for r in PYPROJECT["project"]["dependencies"]}
+    distributions = {{"yaml": "pyyaml"}.get(name, name) for name in third_party}
+    assert distributions == {Requirement(r).name for r in PYPROJECT["project"]["dependencies"]}

@@ -46,8 +46,8 @@ def called(*argv: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The arguments that the command hands to the generator."""
     seen: dict[str, Any] = {}
 
-    def add(*arguments: Any) -> None:
-        seen.update(arguments[2])
+    def add(context: Any, values: Any, title: str, calls: Any, *more: Any) -> None:
+        seen.update(calls()[0].arguments)
 
     monkeypatch.setattr("scaffold.cli.generators._add", add)
     command = _typer_command(add_function("typed", typed, title="add typed"), "typed")
