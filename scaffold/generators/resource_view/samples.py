@@ -289,6 +289,11 @@ def _edges(field: Field) -> Iterator[str]:
         yield from map(data_literal, (_least(field), _most(field)))
 
 
+def _finite(value: float) -> tuple[float, ...]:
+    """``value``, or nothing where JSON has no number for it."""
+    return (value,) if math.isfinite(value) else ()
+
+
 def _least(field: Field) -> float:
     return -1.5e300 if field.typed_min is None else field.typed_min
 
@@ -384,9 +389,9 @@ def _wrong(field: Field) -> Iterator[object]:
         yield _no_value(field)
     elif field.type == "float":
         if field.typed_min is not None:
-            yield math.nextafter(field.typed_min, -math.inf)
+            yield from _finite(math.nextafter(field.typed_min, -math.inf))
         if field.typed_max is not None:
-            yield math.nextafter(field.typed_max, math.inf)
+            yield from _finite(math.nextafter(field.typed_max, math.inf))
     elif field.type == "decimal":
         yield f"0.{'0' * (field.scale or 0)}1"
 
