@@ -40,6 +40,16 @@ class RootGroup(PlainGroup):
         name = registry.command(cmd_name)
         return _typer_command(add_function(name, registry.load(name), title=cmd_name), cmd_name)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Our own with their help, the others by name: a help text would cost an import each."""
+        own = [
+            (name, PlainGroup.get_command(self, ctx, name)) for name in super().list_commands(ctx)
+        ]
+        rows = [(name, command.get_short_help_str(60)) for name, command in own if command]
+        more = sorted(registry.entry_points(registry.COMMANDS))
+        with formatter.section("Commands"):
+            formatter.write_dl([*rows, *((name, f"see: scaffold {name} --help") for name in more)])
+
 
 class AddGroup(PlainGroup):
     """A command for each generator; its function is its command line, its docstring its help."""
