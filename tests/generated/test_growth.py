@@ -11,11 +11,10 @@ import pytest
 from scaffold.generators.field import field, relation, remove
 from scaffold.generators.project import project
 from scaffold.generators.resource import resource
-from scaffold.spec.kinds import KINDS
 from scaffold.workflow import Call, Options, generate
 from tests.generated.harness import Project, require
 from tests.generated.server import migrated
-from tests.generated.test_matrix import fields_of
+from tests.generated.test_matrix import TYPES, fields_of
 
 BASE = ("code:str:unique", "kept:int:index")
 # What a column can be when there are rows, and what one can have been that goes away.
@@ -165,7 +164,7 @@ def test_a_table_with_rows_grows_and_shrinks(tmp_path: Path) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
 def test_all_types_grow_and_shrink_on_all_databases(tmp_path: Path, database: str) -> None:
-    sink = judge(tmp_path, sorted(KINDS), database)
+    sink = judge(tmp_path, TYPES, database)
     sink.made.python("-m", "ruff", "check", "--isolated", ".")
     sink.made.python("-m", "ruff", "format", "--check", ".")
     sink.made.python("-m", "mypy", "--strict", "app", "tests")

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -250,3 +251,19 @@ def test_windows_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(MachineError, match="Linux and macOS"):
         commit(tmp_path, create("a"))
     assert not list(tmp_path.iterdir())
+
+
+def test_what_is_written_is_durable_before_anything_rests_on_it(root: Path) -> None:
+    """Every file is synced between its last write and its rename, the journal with each word."""
+    unsynced: set[Path] = set()
+
+    def before(_: int, name: str, arguments: tuple[Any, ...]) -> None:
+        if name in ("write_new", "append"):
+            unsynced.add(arguments[0])
+        elif name == "sync":
+            unsynced.discard(arguments[0])
+        elif name in ("rename", "rename_flags", "link"):
+            assert not unsynced, (name, unsynced)
+
+    commit(root, CHANGES, files=FaultyDisk(before))
+    assert not unsynced

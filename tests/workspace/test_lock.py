@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import subprocess
 import sys
 import threading
@@ -46,6 +49,16 @@ def test_waiting_ends(tmp_path: Path) -> None:
         process.kill()
     with locked(tmp_path, patience=0):  # a killed process holds nothing
         pass
+
+
+def test_a_disk_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(MachineError) as failure, locked(tmp_path, patience=0.1):
+        pass
+    assert failure.value.message == f"cannot lock {tmp_path}: No locks available"
 
 
 def test_it_can_be_taken_again_and_is_given_back(tmp_path: Path) -> None:
