@@ -25,7 +25,7 @@ from scaffold.actions import (
     Use,
     Wire,
 )
-from scaffold.aspects import Around, Aspect, Seam, asked_for
+from scaffold.aspects import Around, Aspect, Seam, asked_for, fielded
 from scaffold.chance import MARK as SECRET
 from scaffold.engine import Context
 from scaffold.ignored import ignored
@@ -68,6 +68,7 @@ __all__ = [
     "asked_for",
     "change_resource",
     "check_resource",
+    "fielded",
     "ignored",
     "make_resource",
     "parse_field",

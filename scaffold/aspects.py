@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from scaffold.record import Record
+from scaffold.spec.errors import UsageError
+from scaffold.spec.fields import parse_field, print_field
 from scaffold.spec.resource import Resource
 
 Module = Literal["model", "schemas", "repository", "service", "router", "tests"]
@@ -47,13 +49,17 @@ class Aspect:
 
     ``options`` has keyword-only parameters, read as a generator's are; it returns the aspect's data,
     ready for JSON, or None where it isn't asked for. ``weave`` tells what a resource with this data
-    has at the seams of its templates.
+    has at the seams of its templates, ``fields`` which fields, as they are written, it gets behind
+    its own. ``guard`` tells why a resource, with the aspect or without, can't be as it is among the
+    others; it is asked whenever one is added or changed.
     """
 
     name: str
     requires: str
     options: Callable[..., Data | None]
     weave: Callable[[Resource, Data, Around], Iterable[Seam]]
+    fields: Callable[[Data, Around], Iterable[str]] = lambda data, around: ()
+    guard: Callable[[Resource, Around], Iterable[str]] = lambda resource, around: ()
 
     @property
     def parameters(self) -> tuple[inspect.Parameter, ...]:
@@ -64,6 +70,26 @@ class Aspect:
         """The aspect's data for the options in ``given`` that are its own; None: not asked for."""
         names = {parameter.name for parameter in self.parameters}
         return self.options(**{name: value for name, value in given.items() if name in names})
+
+
+def fielded(resource: Resource, aspects: Mapping[str, Aspect], around: Around) -> Resource:
+    """``resource`` with the fields that its aspects bring.
+
+    Raises UsageError where it has one of that name in another shape.
+    """
+    fields = {field.name: field for field in resource.fields}
+    for name, data in sorted(resource.aspects.items()):
+        if name not in aspects or not isinstance(data, Mapping):
+            continue
+        for text in aspects[name].fields(data, around):
+            field = parse_field(text)
+            if fields.setdefault(field.name, field) != field:
+                said = print_field(fields[field.name])
+                raise UsageError(
+                    f"field {field.name!r} is {said}, and the resource would get {text} by itself",
+                    hint="leave it out, or choose another name",
+                )
+    return replace(resource, fields=tuple(fields.values()))
 
 
 def asked_for(aspects: Iterable[Aspect], given: Mapping[str, object]) -> dict[str, Data]:

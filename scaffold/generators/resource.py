@@ -19,6 +19,7 @@ from scaffold.api import (
     UsageError,
     Wire,
     asked_for,
+    fielded,
     make_resource,
 )
 from scaffold.generators import foreign
@@ -60,6 +61,8 @@ def resource(
     if ours and not prefix:
         prefix = "/api/v1"
     wanted = make_resource(name, fields, prefix=prefix, timestamps=timestamps, aspects=asked)
+    around = Around(context.project.package, context.resources, context.record)
+    wanted = fielded(wanted, context.aspects, around)
     known = context.resources.get(wanted.name.snake_plural)
     if known is not None and known.to_data() != wanted.to_data():
         plural = wanted.name.snake_plural
@@ -87,6 +90,9 @@ def change(context: Context, before: Resource | None, after: Resource) -> Iterat
     resources = context.resources | {plural: after}
     refusals = [*_no_app(context), *(unsafe(before, after) if before else ())]
     refusals += unrelated(after, context.resources)
+    around = Around(context.project.package, resources, context.record)
+    for aspect in context.aspects.values():
+        refusals += [Refuse(reason) for reason in aspect.guard(after, around)]
     if refusals:
         yield from refusals
         return

@@ -40,7 +40,11 @@ class UserName:
 
 @dataclass(frozen=True)
 class AccountView:
-    """Names that the templates of ``templates/auth`` need of the account's resource."""
+    """Names that the templates of ``templates/auth`` need of the account's resource.
+
+    ``roles`` are the values of its enum ``role`` with their members; ``admin`` and ``member`` are
+    those of administrators and of everybody new.
+    """
 
     package: str
     pascal: str
@@ -52,6 +56,7 @@ class AccountView:
     admin: str
     member: str
     member_value: str
+    roles: tuple[tuple[str, str], ...]
     username: UserName | None
     fields: tuple[ProfileField, ...]
     seams: tuple[Seam, ...]
@@ -170,6 +175,7 @@ def account_view(resource: Resource, package: str) -> AccountView:
         admin=enum.members[ADMIN],
         member=enum.members[role.typed_default],
         member_value=role.typed_default,
+        roles=tuple(enum.members.items()),
         username=UserName(_is_told(username), username.typed_min or 0) if username else None,
         fields=tuple(_profile_fields(told, lines, scope)),
         seams=(

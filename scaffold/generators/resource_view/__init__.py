@@ -12,7 +12,7 @@ from scaffold.generators.resource_view.relations import (
     unrelated,
 )
 from scaffold.generators.resource_view.seams import Woven, weave
-from scaffold.generators.resource_view.view import ResourceView, view
+from scaffold.generators.resource_view.view import ResourceView, variable_of, view
 
 __all__ = [
     "ChangeView",
@@ -24,6 +24,7 @@ __all__ = [
     "targets_of",
     "unrelated",
     "unsafe",
+    "variable_of",
     "view",
     "weave",
 ]

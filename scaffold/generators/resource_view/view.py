@@ -66,6 +66,12 @@ class ResourceView:
     suite: SuiteView
 
 
+def variable_of(resource: Resource) -> str:
+    """What one row is called in the functions of its modules."""
+    name = resource.name.snake
+    return f"{name}_row" if name in _LOCALS else name
+
+
 def view(resource: Resource, package: str, resources: Resources | None = None) -> ResourceView:
     """What the templates of ``templates/resource`` need of ``resource``, in ``package``.
 
@@ -74,7 +80,7 @@ def view(resource: Resource, package: str, resources: Resources | None = None) -
     name = resource.name
     enums = enum_views(resource)
     relations = relations_of(resource, resources or {})
-    variable = f"{name.snake}_row" if name.snake in _LOCALS else name.snake
+    variable = variable_of(resource)
     return ResourceView(
         snake=name.snake,
         plural=name.snake_plural,
