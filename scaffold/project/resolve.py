@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -115,9 +116,18 @@ def _setting(project: Project, action: AddSetting) -> Iterator[PatchFile | Refus
         },
     )
     if project.dotenv:
-        value = action.default.strip("\"'") if action.default != "None" else ""
+        value = _plain(action.default)
         yield PatchFile(
             project.dotenv,
             "add_variable",
             {"name": action.name.upper(), "value": value, "comment": action.comment},
         )
+
+
+def _plain(default: str) -> str:
+    """A default as the environment would say it; nothing where it is no plain value."""
+    try:
+        value = ast.literal_eval(default)
+    except (SyntaxError, ValueError):
+        return ""
+    return default.strip("\"'") if value is not None else ""

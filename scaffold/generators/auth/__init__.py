@@ -31,14 +31,14 @@ DEPENDENCIES = ("pwdlib[argon2]>=0.3", "pyjwt>=2.12", "python-multipart>=0.0.20"
 SETTINGS = (
     AddSetting(
         "auth_secret",
-        "Annotated[str, Field(min_length=32, repr=False)]",
-        '""',
+        "str",
+        "Field(default=..., min_length=32, repr=False)",
         "Signs the tokens: at least 32 characters that nobody can guess.",
     ),
     AddSetting(
         "environment",
         'Literal["development", "production"]',
-        '"production"',
+        "Field(default=...)",
         "development writes mails to the log; production needs a mailer.",
     ),
 )

@@ -25,7 +25,9 @@ def protect(
     kind: Annotated[Literal["resource"], "What is protected."],
     name: Annotated[str, "The resource: orders."],
     *,
-    owned: Annotated[bool, "Rows belong to who makes them: others get 404, admins see all."] = False,
+    owned: Annotated[
+        bool, "Rows belong to who makes them: others get 404, admins see all."
+    ] = False,
     require_auth: Annotated[bool, "For users who are logged in."] = False,
     require_role: Annotated[str, "For users who have this role, or one of these: a,b."] = "",
 ) -> Iterator[Action]:
