@@ -23,6 +23,7 @@ COMMANDS = {
     ("new",): "new NAME",
     ("add", "resource"): "add resource NAME",
     ("cache",): "cache resource NAME",
+    ("protect",): "protect resource NAME",
     ("remove", "resource"): "remove resource NAME",
     ("undo",): "undo [RUN]",
     ("history",): "history",

@@ -44,14 +44,21 @@ def guard(resource: Resource, around: Around) -> Iterator[str]:
         theirs = access(target) if target else None
         if target is None or theirs is None or _shows_enough(own, theirs, field):
             continue
-        who = "their owners" if theirs["owned"] else ", ".join(theirs["roles"]) or "users"
-        way = "--owned" if theirs["owned"] else f"--require-role {theirs['roles'][0]}"
-        way = "--require-auth" if not (theirs["owned"] or theirs["roles"]) else way
-        yield (
-            f"{field.name} of {plural} refers to {field.to}, whose rows are for {who} alone, and would "
-            + ("let others link and read them" if field.type == "many" else "show them to others")
-            + ("" if field.type == "many" and theirs["owned"] else f": give {plural} {way} too")
-        )
+        who, way = _only_for(theirs)
+        shown = f"{field.name} of {plural} refers to {field.to}, whose rows are for {who} alone"
+        if field.type == "many" and theirs["owned"]:
+            yield f"{shown}, and would let others link and read them"
+        else:
+            yield f"{shown}, and would show them to others: give {plural} {way} too"
+
+
+def _only_for(theirs: Mapping[str, Any]) -> tuple[str, str]:
+    """Who may see rows, and the option that keeps others out."""
+    if theirs["owned"]:
+        return "their owners", "--owned"
+    if theirs["roles"]:
+        return " and ".join(theirs["roles"]), f"--require-role {','.join(theirs['roles'])}"
+    return "users", "--require-auth"
 
 
 def _shows_enough(own: Mapping[str, Any] | None, theirs: Mapping[str, Any], field: Field) -> bool:

@@ -51,7 +51,13 @@ def protect(
     wanted = replace(known, aspects={**known.aspects, ACCESS.name: data})
     wanted = fielded(wanted, context.aspects, around)
     later = replace(around, resources={**around.resources, plural: wanted})
-    for other in context.resources.values():
-        if plural in {field.to for field in (*other.references, *other.links)} and other != known:
-            yield from (Refuse(reason) for reason in guard(other, later))
+    shown = [
+        reason
+        for other in context.resources.values()
+        if other != known and plural in {f.to for f in (*other.references, *other.links)}
+        for reason in guard(other, later)
+    ]
+    if shown:
+        yield from map(Refuse, shown)
+        return
     yield from change_resource(context, known, wanted)
