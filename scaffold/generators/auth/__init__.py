@@ -78,7 +78,7 @@ def auth(
     yield from _dotenv(context)
     yield AddLifespan(f"{package}.auth.identity", "open_identity")
     yield Wire(f"{package}.routers.auth", "router", "auth_router", prefix="/api/v1")
-    yield AddSection("Accounts", _section(package))
+    yield AddSection("Accounts", _section(package, wanted.path))
     for run in context.record.by_generator("websocket"):
         yield Use("websocket", run.arguments)  # from now on, with a token
     yield Next(
@@ -130,7 +130,7 @@ def _dotenv(context: Context) -> Iterator[Action]:
             yield PatchFile(DOTENV, "set_variable", {"name": name, "value": value})
 
 
-def _section(package: str) -> str:
+def _section(package: str, users: str) -> str:
     return f"""\
 People register with their address, confirm it by the code in a mail, and log in at
 `/api/v1/auth/token`, so the button *Authorize* of `/api/docs` works. `CurrentUser` and
@@ -155,6 +155,6 @@ To try the running API with a token:
 
 ```sh
 uvx schemathesis run http://127.0.0.1:8000/api/openapi.json --checks all \\
-    --header "Authorization: Bearer $TOKEN" --exclude-path-regex "/auth/"
+    --header "Authorization: Bearer $TOKEN" --exclude-path-regex "/auth/|{users}/"
 ```
 """
