@@ -11,7 +11,8 @@ from scaffold.project.apps import apps_in
 from scaffold.project.dialect import Dialect, read_dialect
 from scaffold.project.entry import Entry, find_entry, root_of
 from scaffold.project.includes import Site
-from scaffold.project.index import Index
+from scaffold.project.index import Evidence, Index
+from scaffold.project.logins import read_logins
 from scaffold.project.manifests import (
     SettingsClass,
     compose_file,
@@ -191,6 +192,11 @@ class Project:
         """Its README.md, the one beside the code first."""
         found = (f"{base}/README.md".lstrip("/") for base in (self.root, ""))
         return next((path for path in found if self.tree.get(path) is not None), None)
+
+    @property
+    def logins(self) -> tuple[Evidence, ...]:
+        """Where people can log in already: libraries, schemes and routes."""
+        return self.index.fact("logins", lambda: read_logins(self.index))
 
     @property
     def compose(self) -> str | None:

@@ -145,3 +145,20 @@ def test_a_project_of_another_kind_is_refused() -> None:
     plan = add(tree({"app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}))
     assert "scaffold did not make this project" in reasons(plan)[0]
     assert paths(plan) == set()
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_way_to_log_in_that_is_there_is_not_doubled(ours: bool) -> None:
+    text = (
+        "from fastapi import FastAPI\nfrom fastapi_users import FastAPIUsers\n\napp = FastAPI()\n"
+    )
+    path = "app/own.py" if ours else "app/main.py"
+    entry = tree({"x": text.replace("app = FastAPI()\n", "" if ours else "app = FastAPI()\n")}).get(
+        "x"
+    )
+    there = (shop() if ours else tree({})).with_entry(path, entry)
+    plan = add(there)
+    refusal = plan.refusals[0]
+    assert refusal.reason.startswith("there is a way to log in already: from fastapi_users import")
+    assert (refusal.path, refusal.line) == (path, 2)
+    assert paths(plan) == set()

@@ -56,6 +56,9 @@ def auth(
     if not new or context.project.refusals:
         yield from _not_ours(context)
         return
+    if not context.record.by_generator("auth") and context.project.logins:
+        yield from _there_already(context)
+        return
     plural = parse_name(users).snake_plural
     known = context.resources.get(plural)
     wanted = fitted(users, known)
@@ -91,11 +94,18 @@ def _not_ours(context: Context) -> Iterator[Refuse]:
     """A refusal in a project that has not the base which the templates stand on."""
     for refusal in context.project.refusals:
         yield Refuse(refusal.reason, refusal.path, refusal.line)
+    yield from _there_already(context)
     if not context.project.refusals:
         yield Refuse(
             "scaffold did not make this project (no run of scaffold new in .scaffold/runs): "
             "accounts need the base that scaffold new makes"
         )
+
+
+def _there_already(context: Context) -> Iterator[Refuse]:
+    """A refusal to double an authentication, with each place that shows it."""
+    for found in context.project.logins:
+        yield Refuse(f"there is a way to log in already: {found.text}", found.path, found.line)
 
 
 def _migration(
