@@ -160,7 +160,8 @@ def _others(
     """The files of other resources that tell of this one: models and routers of what it relates
     to, and tests that store its rows."""
     related = targets_of(after) | (targets_of(before) if before else frozenset())
-    parts = {name: {"{{package}}/models", "{{package}}/routers"} for name in related}
+    both = ("{{package}}/models", "{{package}}/routers", "tests")
+    parts = {name: set(both) for name in related}
     for other in referring_to(after, resources) if before else ():
         parts.setdefault(other.name.snake_plural, set()).add("tests")
     for name in sorted(parts):

@@ -107,6 +107,14 @@ def test_every_modifier_is_an_attribute_that_says_nothing_by_itself() -> None:
             Field("at", "datetime", min="2026-01-01T00:00:00+02:00", optional=True),
         ),
         ('tags:json:default={"a": [1, ":"]}', Field("tags", "json", default='{"a": [1, ":"]}')),
+        ("customer:ref", Field("customer", "ref", to="customers")),
+        ("owner:ref:to=Person:readonly", Field("owner", "ref", to="people", readonly=True)),
+        ("customer:ref:on_delete=restrict", Field("customer", "ref", to="customers")),
+        (
+            "boss:ref:to=employees:optional:on_delete=set_null",
+            Field("boss", "ref", to="employees", optional=True, on_delete="set_null"),
+        ),
+        ("optional:many:labels", Field("optional", "many", to="labels")),
     ],
 )
 def test_what_a_text_means(text: str, field: Field) -> None:
@@ -365,3 +373,28 @@ def test_what_can_work_works(name: str) -> None:
 def test_recorded_data_that_no_field_made_is_refused(data: object) -> None:
     with pytest.raises(UsageError):
         Field.from_data(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("x:many", "doesn't say which resource"),
+        ("class_:ref", "doesn't say which resource"),
+        ("x:many:labels:optional", "many takes no optional"),
+        ("x:ref:default=1", "ref takes no default"),
+        ("x:ref:writeonly", "ref takes no writeonly"),
+        ("x:ref:to=", "can't refer to ''"),
+        ("x:ref:on_delete=drop", "none of restrict, cascade, set_null"),
+        ("x:ref:on_delete=set_null", "needs a field that can be null"),
+        ("x:str:to=labels", "str refers to no resource"),
+    ],
+)
+def test_relations_that_cannot_be(text: str, reason: str) -> None:
+    with pytest.raises(UsageError, match=reason):
+        parse_field(text)
+
+
+def test_fields_of_older_records_are_readable() -> None:
+    assert Field.from_data({"name": "a", "type": "str", "unique": True}) == Field(
+        "a", "str", unique=True
+    )
