@@ -455,3 +455,28 @@ def test_any_noun_works(name: str) -> None:
     assert len(functions) == 6
     for source in files.values():
         ast.parse(source)
+
+
+# --- relations
+
+
+def test_a_circle_of_tables_has_an_order() -> None:
+    one = make_resource("departments", ["name:str", "head:ref:to=employees:optional"])
+    other = make_resource("employees", ["department:ref"])
+    known = {"departments": one, "employees": other}
+    (line,) = [one for one in view(one, "app", known).model.lines if "head_id" in one]
+    assert "use_alter=True" in line
+    lines = view(other, "app", known).model.lines
+    assert not any("use_alter" in line for line in lines)
+    assert any('"head_id": None' in entry for entry in view(one, "app", known).suite.body)
+
+
+def test_both_sides_have_names_of_their_own() -> None:
+    orders = make_resource("orders", ["home:ref:to=people", "work:ref:to=people"])
+    people = make_resource("people", ["orders:int", "boss:ref:to=people:optional"])
+    known = {"orders": orders, "people": people}
+    lines = view(people, "app", known).model.relationships
+    assert [line.split(":")[0] for line in lines] == [
+        "boss", "orders_by_home", "orders_by_work", "people_by_boss",
+    ]  # fmt: skip
+    assert 'foreign_keys="Order.home_id"' in lines[1]

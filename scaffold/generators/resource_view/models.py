@@ -209,6 +209,8 @@ class _Columns:
             arguments.append(f'name="{name}"')
         if action := sql_action(field):
             arguments.append(f'ondelete="{action}"')
+        if one in self.relations.circular:
+            arguments.append("use_alter=True")  # tables in a circle have no order without it
         return f"{self._sa}.ForeignKey({', '.join(arguments)})"
 
     def _column_type(self, field: Field) -> str:

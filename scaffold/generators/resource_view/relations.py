@@ -144,12 +144,16 @@ class Link:
 
 @dataclass(frozen=True)
 class Relations:
-    """All relations that a resource has a side of, its own in the order of its fields."""
+    """All relations that a resource has a side of, its own in the order of its fields.
+
+    ``circular`` are those of its references that other tables lead back from, and that can be null.
+    """
 
     references: tuple[Reference, ...] = ()
     links: tuple[Link, ...] = ()
     referrers: tuple[Reference, ...] = ()
     linkers: tuple[Link, ...] = ()
+    circular: tuple[Reference, ...] = ()
 
     def target_of(self, field: Field) -> Resource:
         """The resource that the reference ``field`` refers to."""
@@ -164,9 +168,15 @@ def relations_of(resource: Resource, resources: Resources) -> Relations:
     """The relations of ``resource``, which may be one of ``resources`` in another shape."""
     known = {**resources, resource.name.snake_plural: resource}
     others = [known[name] for name in sorted(known)]
+    own = references_of(resource, known)
     return Relations(
-        references=references_of(resource, known),
+        references=own,
         links=links_of(resource, known),
+        circular=tuple(
+            one
+            for one in own
+            if one.field.optional and not one.to_itself and leads_back(one, known)
+        ),
         referrers=tuple(
             one for other in others for one in references_of(other, known) if one.target == resource
         ),
@@ -180,6 +190,21 @@ def targets_of(resource: Resource) -> frozenset[str]:
     """The plural names of the other resources that it relates to."""
     names = (field.to for field in (*resource.references, *resource.links))
     return frozenset(name for name in names if name and name != resource.name.snake_plural)
+
+
+def leads_back(one: Reference, resources: Resources) -> bool:
+    """Whether references lead from the target to the resource that refers to it."""
+    owner = one.owner.name.snake_plural
+    seen: set[str] = set()
+    ahead = [one.target.name.snake_plural]
+    while ahead:
+        name = ahead.pop()
+        if name == owner:
+            return True
+        if name not in seen and name in resources:
+            seen.add(name)
+            ahead += [field.to for field in resources[name].references if field.to]
+    return False
 
 
 def referring_to(resource: Resource, resources: Resources) -> tuple[Resource, ...]:

@@ -13,6 +13,7 @@ from scaffold.generators.resource_view.imports import Scope
 from scaffold.generators.resource_view.relations import (
     Reference,
     Resources,
+    leads_back,
     links_of,
     references_of,
 )
@@ -40,7 +41,7 @@ def held(resource: Resource, resources: Resources) -> tuple[Reference, ...]:
     return tuple(
         one
         for one in references_of(resource, resources)
-        if not one.field.optional or not (one.field.readonly or _leads_back(one, resources))
+        if not one.field.optional or not (one.field.readonly or leads_back(one, resources))
     )
 
 
@@ -108,17 +109,3 @@ def _filled(resource: Resource, resources: Resources) -> Iterator[Field]:
     for one in held(resource, resources):
         if one.field.readonly:
             yield one.field
-
-
-def _leads_back(one: Reference, resources: Resources) -> bool:
-    """Whether references lead from the target to the resource that refers to it."""
-    seen: set[str] = set()
-    ahead = [one.target]
-    while ahead:
-        resource = ahead.pop()
-        if resource.name == one.owner.name:
-            return True
-        if resource.name.snake_plural not in seen:
-            seen.add(resource.name.snake_plural)
-            ahead += [other.target for other in references_of(resource, resources)]
-    return False
