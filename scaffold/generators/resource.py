@@ -90,9 +90,7 @@ def change(context: Context, before: Resource | None, after: Resource) -> Iterat
     resources = context.resources | {plural: after}
     refusals = [*_no_app(context), *(unsafe(before, after) if before else ())]
     refusals += unrelated(after, context.resources)
-    around = Around(context.project.package, resources, context.record)
-    for aspect in context.aspects.values():
-        refusals += [Refuse(reason) for reason in aspect.guard(after, around)]
+    refusals += _guarded(context, before, after, resources)
     if refusals:
         yield from refusals
         return
@@ -116,6 +114,16 @@ def refresh(context: Context, name: str) -> Iterator[Action]:
     variables, missing = _variables(context, context.resources[name], context.resources)
     yield from missing
     yield from context.render("resource", variables, leave_out=["migrations"])
+
+
+def _guarded(
+    context: Context, before: Resource | None, after: Resource, resources: Resources
+) -> Iterator[Refuse]:
+    """Why aspects don't let the resource be as it would be; what was so before stays."""
+    around = Around(context.project.package, resources, context.record)
+    for aspect in context.aspects.values():
+        known = set(aspect.guard(before, around)) if before else set()
+        yield from (Refuse(one) for one in aspect.guard(after, around) if one not in known)
 
 
 def _no_app(context: Context) -> Iterator[Refuse]:

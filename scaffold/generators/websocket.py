@@ -181,27 +181,43 @@ def events_options(
 
 
 def weave_events(resource: Resource, data: Any, around: Around) -> Iterator[Seam]:
-    """Each write is told in the room of the resource's name, once it is committed."""
+    """Each write is told in the room of the resource's name, once it is committed.
+
+    Where the resource is for some only, so is the room: that of a row's owner, or of each role.
+    """
     changes = f"from {around.package}.realtime.changes import Changes"
     seen = view(resource, around.package, around.resources)
-    row, room = seen.variable, resource.name.kebab_plural
-    if "account" in resource.aspects:  # its routes are for administrators
-        room = f"role/admin/{room}"
+    row = seen.variable
+    rooms = _rooms(resource, row)
     parts = ", ".join(f"{row}.{name}" for name in seen.key.names)
     key = parts if len(seen.key.names) == 1 else f"({parts})"
     yield Seam("service", "parameters", ("changes: Changes",), (changes,))
     yield Seam("service", "init", ("self.changes = changes",))
-    yield Seam("service", "created", (f'self.changes.tell("{room}", "created", {key})',))
-    for action in ("updated", "deleted"):
-        yield Seam("service", action, (f'self.changes.tell("{room}", "{action}", key)',))
+    for action, what in (("created", key), ("updated", "key"), ("deleted", "key")):
+        lines = tuple(f'self.changes.tell({room}, "{action}", {what})' for room in rooms)
+        yield Seam("service", action, lines)
     yield Seam("router", "provide", ("changes: ChangesDep",), (f"{changes}Dep",))
     yield Seam("router", "service", ("changes",))
     url = seen.suite.url.replace("ROW", row)
-    test = _events_test(seen.key.names, row, url, room)
+    told = tuple(room.replace(f"{row}.owner_id", f"{row}['owner_id']") for room in rooms)
+    test = _events_test(seen.key.names, row, url, told)
     yield Seam("tests", "tests", test, _events_imports(around))
 
 
 EVENTS = Aspect("events", "websocket", events_options, weave_events)
+
+
+def _rooms(resource: Resource, row: str) -> tuple[str, ...]:
+    """The rooms that hear of a row, as expressions."""
+    name = resource.name.kebab_plural
+    access: Any = resource.aspects.get("access") or {"owned": False, "roles": []}
+    if access["owned"]:  # rows without an owner are for administrators
+        return (f'f"user/{{{row}.owner_id or 0}}/{name}"',)
+    roles = ["admin"] if "account" in resource.aspects else access["roles"]
+    if not roles:
+        return (f'"{name}"',)
+    # A role that can't be in the name of a room hears nothing.
+    return tuple(f'"role/{role}/{name}"' for role in roles if re.fullmatch("[a-z0-9_-]+", role))
 
 
 def _events_imports(around: Around) -> tuple[str, ...]:
@@ -212,7 +228,9 @@ def _events_imports(around: Around) -> tuple[str, ...]:
     )
 
 
-def _events_test(key: tuple[str, ...], row: str, url: str, room: str) -> tuple[str, ...]:
+def _events_test(
+    key: tuple[str, ...], row: str, url: str, rooms: tuple[str, ...]
+) -> tuple[str, ...]:
     """A test of the resource: who listens hears of each write, in the order of the writes."""
     parts = ", ".join(f'{row}["{name}"]' for name in key)
     told = parts if len(key) == 1 else f"[{parts}]"
@@ -230,7 +248,8 @@ def _events_test(key: tuple[str, ...], row: str, url: str, room: str) -> tuple[s
         "        assert (await client.request(method, url, json={})).is_success",
         "    assert (await client.patch(url, json={})).status_code == 404",
         '    assert [event.model_dump(mode="json") for event in told] == [',
-        f'        {{"type": "changed", "room": "{room}", "action": action, "key": {told}}}',
+        f'        {{"type": "changed", "room": room, "action": action, "key": {told}}}',
         '        for action in ("created", "updated", "deleted")',
+        f"        for room in [{', '.join(rooms)}]",
         "    ]",
     )

@@ -10,8 +10,10 @@ import pytest
 from scaffold.api import UsageError
 from scaffold.generators.auth import auth
 from scaffold.generators.auth.protect import protect
+from scaffold.generators.field import field
 from scaffold.generators.project import project
 from scaffold.generators.resource import resource
+from scaffold.generators.websocket import websocket
 from scaffold.plan import Plan, Status
 from scaffold.record import read_record
 from scaffold.testing import changed, paths, run
@@ -172,3 +174,33 @@ def test_what_others_refer_to_is_protected_after_them() -> None:
     plan = put("orders", there, owned=True)
     assert "order of lines refers to orders" in reasons(plan)[0]
     assert paths(plan) == set()
+
+
+@pytest.mark.parametrize(
+    ("options", "rooms"),
+    [
+        ({}, ['"notes"']),
+        ({"require_auth": True}, ['"notes"']),
+        ({"owned": True}, ['f"user/{note.owner_id or 0}/notes"']),
+        ({"require_role": "admin,user"}, ['"role/admin/notes"', '"role/user/notes"']),
+    ],
+)
+def test_events_are_heard_by_who_may_read_the_rows(
+    options: dict[str, Any], rooms: list[str]
+) -> None:
+    there = run(websocket, on=guarded()).after
+    service = changed(add("notes", on=there, events=True, **options))["app/services/notes.py"]
+    assert service.count("self.changes.tell(") == 3 * len(rooms)
+    assert all(service.count(f"self.changes.tell({room}, ") == 3 for room in rooms)
+
+
+def test_what_shows_users_is_named_when_they_become_accounts() -> None:
+    there = run(project, {"name": "shop"}, name="new").after
+    there = add("users", "email:email:unique", on=there).after
+    there = add("notes", "author:ref:to=users", on=there).after
+    plan = run(auth, on=there)
+    assert reasons(plan) == []
+    (line,) = [one for one in plan.next if "protect resource notes" in one.command]
+    assert "author of notes refers to users" in line.purpose
+    grown = run(field, {"name": "notes", "fields": ["text:str:default=x"]}, on=plan.after)
+    assert reasons(grown) == []

@@ -13,6 +13,7 @@ from scaffold.api import (
     AddLifespan,
     AddSection,
     AddSetting,
+    Around,
     Context,
     CreateFile,
     Next,
@@ -25,7 +26,8 @@ from scaffold.api import (
     ignored,
     parse_name,
 )
-from scaffold.generators.auth.account import account_view, fitted, newly_folded
+from scaffold.generators.auth.account import ADMIN, account_view, fitted, newly_folded
+from scaffold.generators.auth.guard import guard
 
 DEPENDENCIES = ("pwdlib[argon2]>=0.3", "pyjwt>=2.12", "python-multipart>=0.0.20")
 SETTINGS = (
@@ -88,6 +90,15 @@ def auth(
         f"uv run python -m {package}.auth create-admin you@example.com", "the first administrator"
     )
     yield Next("uv run pytest tests/auth", "what attackers try, among others")
+    yield from _shown(context)
+
+
+def _shown(context: Context) -> Iterator[Next]:
+    """What to protect next, since it shows accounts to everybody."""
+    around = Around(context.project.package, context.resources, context.record)
+    for name, resource in context.resources.items():
+        for reason in guard(resource, around):
+            yield Next(f"scaffold protect resource {name} --require-role {ADMIN}", reason)
 
 
 def _not_ours(context: Context) -> Iterator[Refuse]:
