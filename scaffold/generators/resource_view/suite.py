@@ -73,6 +73,7 @@ class _Suite:
             one.attribute: targets.rows_of(one, resources)
             for one in targets.sent(resource, resources)
         }
+        self.paired = {name for names in targets.together(resource) for name in names}
         self.varied = {field.attribute: self._varied(field) for field in self.sent}
         self.model = ""
         self.room = targets.room(resource, resources)
@@ -81,7 +82,9 @@ class _Suite:
         keys = [key.name for key in self.resource.key]
         stamps = ["created_at", "updated_at"] if self.resource.timestamps else []
         numbers = _NUMBERS if self.room > max(_NUMBERS) else tuple(reversed(range(self.room)))
-        required = [f.attribute for f in self.sent if not f.optional and f.default is None]
+        required = [
+            f.attribute for f in self.sent if not f.optional and f.default is None and not f.filled
+        ]
         generated = [key.name for key in self.resource.key if not key.given]
         url, url_body = self._url()
         key_of = ", ".join(self._key_of(key) for key in self.resource.key)
@@ -168,7 +171,7 @@ class _Suite:
 
     def _varied(self, field: Field) -> samples.Varied:
         if field.type != "ref":
-            return samples.varied(field, self.scope)
+            return samples.varied(field, self.scope, ties=field.name not in self.paired)
         rows = self.held.get(field.attribute, 0)
         if not rows:
             return samples.Varied("None", 1)
@@ -225,7 +228,9 @@ class _Suite:
 
     def _defaults(self) -> Iterator[str]:
         for field in self.fields:
-            if (field.optional or field.default is not None) and not field.writeonly:
+            if field.filled or field.writeonly:
+                continue
+            if field.optional or field.default is not None:
                 form = None if field.type == "ref" else samples.default_form(field)
                 yield f'"{field.attribute}": {data_literal(form)}'
 
