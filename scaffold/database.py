@@ -185,6 +185,17 @@ class _Reader:
             )
         }
 
+    def _unread(self, table: str, read: Collection[str]) -> list[Index]:
+        """The indexes on expressions, which SQLite tells of only as text."""
+        if self.system != "sqlite":
+            return []
+        found = self.connection.exec_driver_sql(
+            "SELECT name, sql LIKE 'create unique%' FROM sqlite_master"
+            " WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL ORDER BY name",
+            (table,),
+        )
+        return [Index(name, (), bool(u), plain=False) for name, u in found if name not in read]
+
     def _nested(self, schema: str | None) -> set[tuple[str, str]]:
         """The columns of PostgreSQL that are arrays of arrays, by table and name."""
         if self.system != "postgresql":
@@ -232,8 +243,9 @@ class _Reader:
                 key=key_names,
                 key_name=key.get("name"),
                 references=tuple(_references(list(references.get(place) or []), inspector)),
-                indexes=tuple(
-                    _indexes(list(indexes.get(place) or []), list(uniques.get(place) or []))
+                indexes=(
+                    *_indexes(list(indexes.get(place) or []), list(uniques.get(place) or [])),
+                    *self._unread(name, [str(one["name"]) for one in indexes.get(place) or []]),
                 ),
                 checks=tuple(
                     (str(check.get("name") or ""), str(check["sqltext"]))
@@ -261,7 +273,7 @@ class _Reader:
             yield Column(
                 name=column["name"],
                 type=replace(type_, name="OTHER") if (table, column["name"]) in nested else type_,
-                nullable=bool(column["nullable"]) and column["name"] not in key,
+                nullable=bool(column["nullable"]),
                 default=str(default) if default is not None else None,
                 computed=(column.get("computed") or {}).get("sqltext"),
                 persisted=bool((column.get("computed") or {}).get("persisted")),

@@ -13,7 +13,7 @@ _CAST = re.compile(r"::(?:character varying|double precision|[a-z_]+)(?:\([0-9, 
 _COMPARED = re.compile(rf"{_NAME} ?(?P<op>>=|<=|>|<) ?(?P<value>{_NUMBER})")
 _BETWEEN = re.compile(rf"{_NAME} between (?P<low>{_NUMBER}) and (?P<high>{_NUMBER})", re.IGNORECASE)
 _ONE_OF = re.compile(
-    rf"{_NAME} (?:in ?\((?P<list>.+)\)|= any ?\((?:array)? ?\[(?P<array>.+)\]\))", re.IGNORECASE
+    rf"{_NAME} (?:in ?\((?P<list>.+)\)|= any ?\(+(?:array)? ?\[(?P<array>.+)\]\)+)", re.IGNORECASE
 )
 _JSON = re.compile(rf"json_valid\({_NAME}\)", re.IGNORECASE)
 _TEXT = re.compile(r"'((?:[^']|'')*)'")

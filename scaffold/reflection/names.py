@@ -44,10 +44,24 @@ def field_name(column: str, taken: Collection[str]) -> str:
     if not words[0].isalpha():
         words = f"column_{words}"
     if why_not_field(words):
-        words += "_"
+        words = f"column_{words}" if why_not_field(f"{words}_") else f"{words}_"
     name, number = words, 2
     while _taken(name, taken):
         name, number = f"{words.rstrip('_')}_{number}", number + 1
+    return name
+
+
+def reference_name(column: str, target: Name, taken: Collection[str]) -> str:
+    """The reference of a column: ``CustomerId`` is customer, ``reports_to`` is itself.
+
+    Neither it nor the ``_id`` of it is ``taken``.
+    """
+    words = snake_case(_COLUMN_PREFIX.sub("", _latin(column)))[:_LONGEST].strip("_")
+    plain = re.sub("(?:^|_)(?:id|fk|key|code|no|nr|num|uuid|guid)$", "", words)
+    plain = plain if plain[:1].isalpha() and not why_not_field(plain) else target.snake
+    name, number = plain, 2
+    while _taken(name, taken) or _taken(f"{name}_id", taken):
+        name, number = f"{plain}_{number}", number + 1
     return name
 
 

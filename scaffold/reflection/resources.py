@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from scaffold.reflection.checks import Limits, limits_of
 from scaffold.reflection.columns import field_parts
-from scaffold.reflection.names import field_name, resource_name
-from scaffold.reflection.schema import Column, Index, Schema, Table
+from scaffold.reflection.names import field_name, reference_name, resource_name
+from scaffold.reflection.schema import Column, ForeignKey, Index, Schema, Table
 from scaffold.spec.errors import UsageError
 from scaffold.spec.fields import Field, Key
-from scaffold.spec.kinds import MAX_INDEXED
+from scaffold.spec.kinds import INTEGERS, MAX_INDEXED
 from scaffold.spec.naming import Name
 from scaffold.spec.reserved import LIST_PARAMETERS
 from scaffold.spec.resource import Existing, Resource
@@ -32,12 +32,51 @@ def adopt(schema: Schema, known: Mapping[str, Resource], prefix: str) -> Adopted
     notes: list[str] = []
     tables = [table for table in schema.tables if _has_key(table, schema.system, notes)]
     names = _names(tables, known)
-    resources = [_Table(table, schema, names, prefix, notes).resource() for table in tables]
+    there = {
+        (one.existing.schema, one.table): one for one in known.values() if one.existing is not None
+    }
+    done = dict(there)
+    for table in ordered(tables):
+        made = _Table(table, schema, names[table.full_name], prefix, notes, done).resource()
+        done[table.schema or "", table.name] = made
+    resources = tuple(
+        one for place, one in done.items() if place not in there or one != there[place]
+    )
     notes += [f"{view}: a view has no key, so it has no resource" for view in schema.views]
     notes += [
         f"{part}: a part of another table, by which its rows are served" for part in schema.parts
     ]
-    return Adopted(tuple(resources), tuple(notes))
+    return Adopted(resources, tuple(notes))
+
+
+def ordered(tables: Sequence[Table]) -> list[Table]:
+    """The tables, those that others refer to before these; of a circle, the freest first."""
+    names = {(table.schema, table.name) for table in tables}
+    ahead = {
+        (table.schema, table.name): {
+            (one.schema, one.table): _required(table, one)
+            for one in table.references
+            if (one.schema, one.table) in names - {(table.schema, table.name)}
+        }
+        for table in tables
+    }
+    order: list[Table] = []
+    left = list(tables)
+    while left:
+        placed = {(table.schema, table.name) for table in order}
+
+        def waits(table: Table, placed: set[tuple[str | None, str]] = placed) -> tuple[int, int]:
+            open_ = [v for k, v in ahead[table.schema, table.name].items() if k not in placed]
+            return sum(open_), len(open_)
+
+        first = min(left, key=waits)
+        order.append(first)
+        left.remove(first)
+    return order
+
+
+def _required(table: Table, reference: ForeignKey) -> bool:
+    return not any(table.column(name).nullable for name in reference.columns)
 
 
 def _has_key(table: Table, system: str, notes: list[str]) -> bool:
@@ -75,22 +114,36 @@ class _Table:
 
     table: Table
     schema: Schema
-    names: Mapping[str, Name]
+    name: Name
     prefix: str
     notes: list[str]
+    done: Mapping[tuple[str, str], Resource]
     fields: dict[str, str] = field(default_factory=dict)
+    references: dict[str, tuple[Resource, ForeignKey]] = field(default_factory=dict)
 
     def resource(self) -> Resource:
         table = self.table
-        for name in (*table.key, *(c.name for c in table.columns if c.name not in table.key)):
+        references = self.references = dict(self._references())
+        plain = [c.name for c in table.columns if c.name not in {*table.key, *references}]
+        for name in (*table.key, *plain):
             self.fields[name] = field_name(name, tuple(self.fields.values()))
+        taken = list(self.fields.values())
+        for name, (target, _) in references.items():
+            self.fields[name] = reference_name(name, target.name, taken)
+            taken += [self.fields[name], f"{self.fields[name]}_id"]
         limits = self._limits()
         key = tuple(self._key(table.column(name), limits) for name in table.key)
-        fields = [self._field(c, limits) for c in table.columns if c.name not in table.key]
+        fields = [
+            self._reference(c, *references[c.name])
+            if c.name in references
+            else self._field(c, limits)
+            for c in table.columns
+            if c.name not in table.key
+        ]
         kept = tuple(one for one in fields if one is not None)
         missing = {c.name for c in table.columns} - {one.column_name for one in (*key, *kept)}
         return Resource(
-            name=self.names[table.full_name],
+            name=self.name,
             fields=kept,
             key=key,
             table=table.name,
@@ -102,6 +155,10 @@ class _Table:
                 together=tuple(self._together(missing)),
             ),
         )
+
+    def _attribute(self, column: str) -> str:
+        name = self.fields[column]
+        return f"{name}_id" if column in self.references else name
 
     def _note(self, column: str, text: str) -> None:
         self.notes.append(f"{self.table.full_name}.{column}: {text}")
@@ -115,10 +172,72 @@ class _Table:
         filled = column.numbered or column.default is not None
         if filled and not column.numbered:
             said["default_sql"] = column.default
-        said |= {"filled": True} if filled else {"given": True}
+        said |= {"filled": filled, "given": not column.numbered}
+        said["nullable"] = column.nullable
         if column.numbered:
             said = {k: v for k, v in said.items() if k not in ("min", "max")}
         return Key(**self._named(column), **said)
+
+    def _references(self) -> Iterator[tuple[str, tuple[Resource, ForeignKey]]]:
+        """The columns that refer to a row by its key, each with its target; others are told."""
+        seen: set[str] = set()
+        for one in self.table.references:
+            reason = self._why_no_reference(one)
+            if reason or one.columns[0] in seen:
+                columns = ", ".join(one.columns)
+                self._note(
+                    columns,
+                    f"its reference to {one.table} stays the database's alone"
+                    f" ({reason or 'it has another one'})",
+                )
+                continue
+            seen.add(one.columns[0])
+            yield one.columns[0], (self._target(one), one)
+
+    def _target(self, one: ForeignKey) -> Resource:
+        if (one.schema, one.table) == (self.table.schema, self.table.name):
+            key = tuple(self._key(self.table.column(name), {}) for name in self.table.key)
+            return Resource(self.name, (), key, self.table.name, timestamps=False)
+        return self.done[one.schema or "", one.table]
+
+    def _why_no_reference(self, one: ForeignKey) -> str:
+        """Why a foreign key can't be a reference; "" where it can."""
+        if len(one.columns) > 1:
+            return "it is of several columns"
+        column = self.table.column(one.columns[0])
+        to_itself = (one.schema, one.table) == (self.table.schema, self.table.name)
+        if column.name in self.table.key:
+            return "it is part of the key"
+        if to_itself and not column.nullable:
+            return "the first row would need one to refer to"
+        if not to_itself and (one.schema or "", one.table) not in self.done:
+            return f"{one.table} has no resource before this one"
+        keys = (
+            self.table.key
+            if to_itself
+            else tuple(key.column_name for key in self.done[one.schema or "", one.table].key)
+        )
+        if keys != one.targets:
+            return "it is not to a key of one column"
+        if dict(one.options).get("ondelete") == "SET DEFAULT":
+            return "SET DEFAULT"
+        key = self._target(one).key[0]
+        return "" if key.type in (*INTEGERS, "str", "uuid") else f"its target's key is {key.type}"
+
+    def _reference(self, column: Column, target: Resource, one: ForeignKey) -> Field:
+        unique, _ = self._single(column.name)
+        action = str(dict(one.options).get("ondelete") or "").lower().replace(" ", "_")
+        said = self._named(column) | {
+            "type": "ref",
+            "to": target.name.snake_plural,
+            "stored": column.type.expression,
+            "optional": column.nullable,
+            "unique": unique,
+            **self._filled(column),
+        }
+        if action == "cascade" or (action == "set_null" and column.nullable):
+            said["on_delete"] = action
+        return Field(**said)
 
     def _field(self, column: Column, limits: Mapping[str, Limits]) -> Field | None:
         unique, index = self._single(column.name)
@@ -139,8 +258,9 @@ class _Table:
             return None
 
     def _named(self, column: Column) -> dict[str, Any]:
-        name = self.fields[column.name]
-        return {"name": name, "column": column.name if column.name != name else None}
+        name = self.fields.get(column.name) or field_name(column.name, ())
+        attribute = self._attribute(column.name) if self.fields.get(column.name) else name
+        return {"name": name, "column": column.name if column.name != attribute else None}
 
     def _filled(self, column: Column) -> dict[str, Any]:
         """What the database does by itself where nothing is said."""
@@ -193,7 +313,7 @@ class _Table:
     def _together(self, missing: set[str]) -> Iterator[tuple[str, ...]]:
         for index in self.table.indexes:
             if index.unique and len(index.columns) > 1 and not missing & set(index.columns):
-                yield tuple(self.fields[name] for name in index.columns)
+                yield tuple(map(self._attribute, index.columns))
 
     def _constraints(self, missing: set[str]) -> Iterator[str]:
         if self.table.key_name and self.schema.system == "postgresql":
@@ -206,6 +326,22 @@ class _Table:
                 )
             elif not missing & set(index.columns):
                 yield _constraint(index)
+        referring = {name: one for name, (_, one) in self.references.items()}
+        for one in self.table.references:
+            if referring.get(one.columns[0]) is one:
+                yield _foreign_key(one)
+
+
+def _foreign_key(one: ForeignKey) -> str:
+    table = f"{one.schema}.{one.table}" if one.schema else one.table
+    targets = ", ".join(_text(f"{table}.{name}") for name in one.targets)
+    said = [f"[{_listed(one.columns)}]", f"[{targets}]"]
+    said += [f"name={_text(one.name)}"] if one.name else []
+    said += [
+        f"{name}={value if isinstance(value, bool) else _text(value)}"
+        for name, value in one.options
+    ]
+    return f"sa.ForeignKeyConstraint({', '.join(said)})"
 
 
 def _constraint(index: Index) -> str:

@@ -11,7 +11,7 @@ from scaffold.generators.resource_view.enums import EnumView
 from scaffold.generators.resource_view.imports import Scope
 from scaffold.generators.resource_view.literals import text_literal, value_literal
 from scaffold.generators.resource_view.relations import Link, Relations
-from scaffold.generators.resource_view.stored import filled_by, model_type
+from scaffold.generators.resource_view.stored import filled_by, model_type, stored_type
 from scaffold.spec.fields import Field, Key
 from scaffold.spec.kinds import INTEGERS
 from scaffold.spec.naming import constraint_name
@@ -168,7 +168,7 @@ class _Columns:
     def _existing(self, existing: Existing) -> Iterator[str]:
         """The constraints that have names, and that no migration makes the table."""
         for constraint in existing.constraints:
-            if "name=" in constraint or constraint.startswith("sa.Index"):
+            if "name=" in constraint or constraint.startswith(("sa.Index", "sa.ForeignKey")):
                 yield constraint.replace("sa.", f"{self._sa}.", 1)
         schema = f'"schema": {text_literal(existing.schema)}, ' if existing.schema else ""
         yield f'{{{schema}"info": {{"existing": True}}}}'
@@ -187,7 +187,7 @@ class _Columns:
     def _key_line(self, key: Key) -> str:
         numbered = not key.given and key.type in INTEGERS
         alone = len(self.resource.key) == 1
-        arguments = ["primary_key=True"]
+        arguments = ["primary_key=True", *(["nullable=True"] if key.nullable else [])]
         if key.type in INTEGERS and numbered != alone:
             arguments.append(f"autoincrement={numbered}")
         elif key.filled and not numbered:
@@ -204,6 +204,8 @@ class _Columns:
             key = self.relations.key_of(field)
             type_ = python_type(key, self.scope, self.enums)
             arguments = [*_named(field), self._foreign_key(field)]
+            if field.stored is not None:  # the table's arguments have the foreign key
+                arguments[-1] = stored_type(field, self.package, self.scope)
         else:
             type_ = python_type(field, self.scope, self.enums)
             arguments = [*_named(field), self._column_type(field)]
@@ -215,6 +217,8 @@ class _Columns:
             literal = default_literal(field, self.scope, self.enums)
             arguments.append(f"default={factory(literal) or literal}")
         if field.filled:
+            if field.optional and not field.readonly:
+                arguments[-1] += ".evaluates_none()"  # null is null, and not what fills it
             arguments += filled_by(field, self.scope)
         if self.resource.existing is not None:
             pass  # the table's arguments have its constraints, under the names that they have
@@ -337,7 +341,8 @@ def sql_action(field: Field) -> str:
 
 
 def _named(field: Field) -> list[str]:
-    return [text_literal(field.column)] if field.column else []
+    """The column's name where it is not the attribute's."""
+    return [text_literal(field.column_name)] if field.column_name != field.attribute else []
 
 
 def sql_type(field: Field) -> str:

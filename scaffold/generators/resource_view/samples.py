@@ -27,6 +27,7 @@ SPAN = 32  # different values that an expression of ``number`` gives
 _CHOICES = 6  # values that are listed where there is no room for an expression
 _LONGEST = 100_000  # characters; more than this and a request is refused as too large
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SINGLE = 1e38  # a limit above it is that of a float of 32 bits
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -314,7 +315,7 @@ def _finite(value: float) -> tuple[float, ...]:
 
 def _single(field: Field) -> bool:
     """Whether the column rounds to 32 bits, so that edges come back as others."""
-    return field.stored is not None and field.typed_max is not None
+    return field.stored is not None and (field.typed_max or 0) > _SINGLE
 
 
 def _least(field: Field) -> float:

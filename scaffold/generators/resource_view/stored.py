@@ -60,3 +60,9 @@ def filled_by(field: Field, scope: Scope) -> list[str]:
     if field.computed_sql is not None:
         return [f"{sa}.Computed({text_literal(field.computed_sql)}, persisted={field.persisted})"]
     return [f"server_default={sa}.FetchedValue()"]
+
+
+def updates(field: Field) -> bool:
+    """Whether the database changes the column by itself when another one is."""
+    on_update = re.search(r"\bon update\b", field.default_sql or "", re.IGNORECASE)
+    return field.computed_sql is not None or on_update is not None

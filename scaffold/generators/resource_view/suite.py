@@ -11,6 +11,7 @@ from scaffold.generators.resource_view.literals import data_literal
 from scaffold.generators.resource_view.related import RelatedView, body_of, related_view
 from scaffold.generators.resource_view.relations import Resources
 from scaffold.generators.resource_view.schemas import sorts, writable_fields
+from scaffold.generators.resource_view.stored import updates
 from scaffold.spec.fields import Field, Key
 from scaffold.spec.kinds import INTEGERS
 from scaffold.spec.resource import Resource
@@ -37,6 +38,7 @@ class SuiteView:
     forbidden: str
     unique: str
     body: tuple[str, ...]
+    recomputed: tuple[str, ...]
     changeable: str
     defaults: tuple[str, ...]
     accepted: tuple[str, ...]
@@ -112,6 +114,7 @@ class _Suite:
             forbidden=_names([*generated, *stamps, *readonly, self._unknown()]),
             unique=_names(unique),
             body=tuple(f'"{name}": {one.expression}' for name, one in self.varied.items()),
+            recomputed=tuple(field.attribute for field in self.fields if updates(field)),
             changeable=self._changeable(),
             defaults=tuple(self._defaults()),
             accepted=accepted,
