@@ -173,7 +173,6 @@ class _Table:
         if filled and not column.numbered:
             said["default_sql"] = column.default
         said |= {"filled": filled, "given": not column.numbered}
-        said["nullable"] = column.nullable
         if column.numbered:
             said = {k: v for k, v in said.items() if k not in ("min", "max")}
         return Key(**self._named(column), **said)

@@ -160,22 +160,18 @@ _SHAPE: dict[str, type] = {
     "name": str, "type": str, "precision": int, "scale": int, "values": list, "optional": bool,
     "unique": bool, "index": bool, "folded": bool, "min": str, "max": str, "readonly": bool,
     "writeonly": bool, "default": str, "column": str, "stored": str, "array": bool, "filled": bool,
-    "default_sql": str, "computed_sql": str, "persisted": bool, "given": bool, "nullable": bool, "to": str,
+    "default_sql": str, "computed_sql": str, "persisted": bool, "given": bool, "to": str,
     "on_delete": str,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Key(Field):
-    """One column of the primary key: ``given`` by clients, or else by the database.
-
-    ``nullable`` is said where the database doesn't say of it that it never is null.
-    """
+    """One column of the primary key: ``given`` by clients, or else by the database."""
 
     name: str = "id"
     type: str = "bigint"
     given: bool = False
-    nullable: bool = False
 
     @property
     def numbered(self) -> bool:

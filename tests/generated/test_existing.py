@@ -65,13 +65,13 @@ def test_an_awkward_database_is_served_as_it_is(tmp_path: Path) -> None:
     ):
         assert note in said
         assert note in planned
+    assert file.read_bytes() == before
     models = {path.stem for path in (made.root / "app" / "models").glob("[a-z]*.py")}
     assert models == {"customers", "mixeds", "order_details", "orders"}
     assert list((made.root / "migrations" / "versions").glob("*.py")) == []
     _judge(
         made, f"sqlite+aiosqlite:///{file}", "tests/test_order_details.py", "tests/test_orders.py"
     )
-    assert file.read_bytes() == before
     assert "nothing to do" in made.scaffold("add", "resource", *options).stdout
     made.scaffold("undo")
     assert not (made.root / "app" / "stored.py").exists()

@@ -58,7 +58,7 @@ def _key(key: Key, resource: Resource, package: str, scope: Scope) -> str:
     numbered = key.filled and key.type in INTEGERS and key.default_sql is None
     alone = len(resource.key) == 1
     serial = [f"autoincrement={numbered}"] if key.type in INTEGERS and numbered != alone else []
-    default = [*(["nullable=True"] if key.nullable else []), *_default(key, scope)]
+    default = list(_default(key, scope))
     name, type_ = text_literal(key.column_name), table_type(key, package, scope)
     sa = scope.module("sqlalchemy", "sa")
     return f"{sa}.Column({', '.join([name, type_, 'primary_key=True', *serial, *default])})"

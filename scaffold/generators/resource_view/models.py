@@ -187,7 +187,7 @@ class _Columns:
     def _key_line(self, key: Key) -> str:
         numbered = not key.given and key.type in INTEGERS
         alone = len(self.resource.key) == 1
-        arguments = ["primary_key=True", *(["nullable=True"] if key.nullable else [])]
+        arguments = ["primary_key=True"]
         if key.type in INTEGERS and numbered != alone:
             arguments.append(f"autoincrement={numbered}")
         elif key.filled and not numbered:
