@@ -185,6 +185,18 @@ class _Reader:
             )
         }
 
+    def _checks(self) -> dict[str, list[dict[str, Any]]]:
+        """MariaDB's CHECK constraints by table, those of single columns too."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        if getattr(self.connection.dialect, "is_mariadb", False):
+            for table, name, sql in self._rows(
+                "SELECT TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE"
+                " FROM information_schema.CHECK_CONSTRAINTS"
+                " WHERE CONSTRAINT_SCHEMA = DATABASE() ORDER BY 1, 2"
+            ):
+                found.setdefault(table, []).append({"name": name, "sqltext": sql})
+        return found
+
     def _unread(self, table: str, read: Collection[str]) -> list[Index]:
         """The indexes on expressions, which SQLite tells of only as text."""
         if self.system != "sqlite":
@@ -230,6 +242,7 @@ class _Reader:
         indexes = inspector.get_multi_indexes(schema, names)
         uniques = inspector.get_multi_unique_constraints(schema, names)
         checks = inspector.get_multi_check_constraints(schema, names)
+        said = self._checks()
         nested = self._nested(schema or inspector.default_schema_name)
         for name in names:
             place = (schema, name)
@@ -249,7 +262,7 @@ class _Reader:
                 ),
                 checks=tuple(
                     (str(check.get("name") or ""), str(check["sqltext"]))
-                    for check in checks.get(place) or []
+                    for check in (said.get(name, []) if said else checks.get(place) or [])
                 ),
                 slashes=self._slashes(shown, name, found, key_names),
             )

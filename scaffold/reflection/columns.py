@@ -135,8 +135,6 @@ def _whole(this: _Column) -> dict[str, Any]:
         return {"type": "bool", "stored": "sa.BOOLEAN()"}
     low, high = (0, 2**bits - 1) if type_.unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
     said: dict[str, Any] = {"type": "bigint" if high > 2**31 - 1 else "int"}
-    if this.column.numbered:
-        return said
     if type_.unsigned or bits < 32:
         said["min"] = str(low)
     if (high < 2**63 - 1 and bits not in (32, 64)) or (bits == 32 and type_.unsigned):

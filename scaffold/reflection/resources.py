@@ -173,8 +173,6 @@ class _Table:
         if filled and not column.numbered:
             said["default_sql"] = column.default
         said |= {"filled": filled, "given": not column.numbered}
-        if column.numbered:
-            said = {k: v for k, v in said.items() if k not in ("min", "max")}
         return Key(**self._named(column), **said)
 
     def _references(self) -> Iterator[tuple[str, tuple[Resource, ForeignKey]]]:
@@ -221,6 +219,8 @@ class _Table:
         if dict(one.options).get("ondelete") == "SET DEFAULT":
             return "SET DEFAULT"
         key = self._target(one).key[0]
+        if self.schema.system != "sqlite" and key.stored != column.type.expression:
+            return "its type is another one"
         return "" if key.type in (*INTEGERS, "str", "uuid") else f"its target's key is {key.type}"
 
     def _reference(self, column: Column, target: Resource, one: ForeignKey) -> Field:

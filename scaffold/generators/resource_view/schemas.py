@@ -102,11 +102,11 @@ def plain_type(
 ) -> tuple[str, list[str]]:
     """The type of a field in a request, and what is checked besides."""
     types = f"{package}.types"
-    if field.type in ("int", "bigint", "float"):
-        return scope.name(types, _TYPES[field.type]), [scope.name(types, "Exact")]
     if field.array:
         item = annotated(*plain_type(replace(field, array=False), package, scope, enums), scope)
         return f"{scope.builtin('list')}[{item}]", []
+    if field.type in ("int", "bigint", "float"):
+        return scope.name(types, _TYPES[field.type]), [scope.name(types, "Exact")]
     if field.type == "decimal" and field.precision is None:
         return scope.name(f"{package}.stored", "AnyDecimal"), []
     if field.type in ("datetime", "time") and field.scale is not None:
@@ -238,6 +238,8 @@ class _Schemas:
         return self._plain(key)
 
     def _limits(self, field: Field) -> list[str]:
+        if field.type == "ref":
+            field = self.relations.key_of(field)
         low, high = field.typed_min, field.typed_max
         if field.kind.bounds == "length":
             length = field.length if field.length != _LENGTHS.get(field.type) else None

@@ -31,6 +31,7 @@ class SuiteView:
     identity: str
     key_of: str
     given: str
+    whole_key: bool
     bad_keys: str
     answered: str
     required: str
@@ -107,6 +108,7 @@ class _Suite:
             identity=identity,
             key_of=key_of,
             given=_names(key.name for key in self.given),
+            whole_key=len(self.given) == len(self.resource.key),
             bad_keys=self._bad_keys(),
             answered=_names([*keys, *shown, *stamps]),
             required=_names(required),
@@ -199,7 +201,8 @@ class _Suite:
             if last >= targets.SEVERAL - 1:
                 yield self._key(field, str(last))
         else:
-            yield from ('"1"', "True", "1.5", str(INTEGERS[key.type][1]))
+            most = INTEGERS[key.type][1] if key.typed_max is None else key.typed_max
+            yield from ('"1"', "True", "1.5", str(most))
         if not field.optional:
             yield "None"
 
