@@ -93,7 +93,9 @@ def view(resource: Resource, package: str, resources: Resources | None = None) -
         filters=tuple(field.attribute for field in resource.columns if field.filterable),
         references=relations.references,
         links=relations.links,
-        restricted=any(not one.field.on_delete for one in relations.referrers),
+        # Of a table that was there, the database may know referrers that have no field.
+        restricted=resource.existing is not None
+        or any(not one.field.on_delete for one in relations.referrers),
         filled=any(field.filled for field in resource.fields),
         enums=tuple(enums.values()),
         model=model_view(resource, package, enums, relations),
