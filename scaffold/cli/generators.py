@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type
 import typer
 
 from scaffold import registry
-from scaffold.cli import common
+from scaffold.cli import common, databases
 from scaffold.cli.common import PlainCommand, PlainGroup
 from scaffold.spec.errors import MachineError, UsageError
 
@@ -97,17 +97,24 @@ def add_function(
     A generator that takes ``**aspects`` has the options of every installed aspect as well.
     """
     declared = _own(generator)
+    read = databases.OPTIONS if name == "resource" else ()
 
     def command(context: typer.Context, **values: Any) -> None:
         from scaffold.workflow import Call
 
+        database = {option.name: values.pop(option.name) for option in read}
         arguments = _said(declared, values)
-        named = isinstance(arguments.get("name"), str)
-        said = f"{title} {arguments['name']}" if named else title
-        _add(context, values, said, lambda: [Call(name, arguments)])
+        named = arguments.get("name")
+        said = f"{title} {named}" if isinstance(named, str) and named else title
+        if read:
+            _add(context, values, said, lambda: databases.calls(arguments, database, values))
+        else:
+            _add(context, values, said, lambda: [Call(name, arguments)])
 
     own = [_parameter(parameter) for parameter in declared]
-    return _signed(command, [_CONTEXT, *own, *_common_parameters()], generator.__doc__)
+    if read:
+        own = [databases.optional(p) if p.name == "name" else p for p in own]
+    return _signed(command, [_CONTEXT, *own, *read, *_common_parameters()], generator.__doc__)
 
 
 def _set_function(generator: Callable[..., Iterable[Any]]) -> Callable[..., None]:

@@ -102,7 +102,10 @@ def change(context: Context, before: Resource | None, after: Resource) -> Iterat
     yield from context.render("resource", variables, leave_out=["migrations"])
     yield from _others(context, before, after, resources)
     yield from _judged(context, before, after, variables["resource"])
-    yield from _migration(context, before, after, resources, variables)
+    if before is None and after.existing is not None:
+        yield from context.render("existing_table", variables)
+    else:
+        yield from _migration(context, before, after, resources, variables)
     if before is None or before.to_data() == after.to_data():
         yield Wire(f"{package}.routers.{plural}", "router", f"{plural}_router", prefix=after.prefix)
     yield Remember(after)

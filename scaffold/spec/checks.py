@@ -109,7 +109,9 @@ def check_field_name(name: str) -> None:
 
 
 # What SQLAlchemy calls a type: no other code comes out of a record.
-_STORED = r"(sa|mysql|postgresql|sqlite)\.[A-Za-z0-9_]+\([^()\[\]{};\n]*\)"
+_CALL = r"(sa|mysql|postgresql|own)\.[A-Za-z0-9_]+\(%s\)"
+_PLAIN = r"[^()\[\]{};\n]*"
+_STORED = _CALL % rf"(\"[^\"\\\n]*\"|{_PLAIN}|{_PLAIN}{_CALL % _PLAIN})"
 
 
 def _check_stored(field: Field) -> None:

@@ -47,7 +47,9 @@ class Field:
     Lengths are in characters. What is ``folded`` is kept in the one form of all that looks the same.
     Of a table that was there before, ``column`` is the name in the database where that is another
     one, ``stored`` the column's type as SQLAlchemy writes it, ``array`` tells that it holds any
-    number of such values, and ``filled`` that the database fills it where nothing is said.
+    number of such values, and ``filled`` that the database fills it where nothing is said,
+    by ``default_sql`` or, always, ``computed_sql`` if there is such a thing
+    (``persisted``: which is kept, not computed again).
     Raises UsageError for what can't be.
     """
 
@@ -71,6 +73,9 @@ class Field:
     filled: bool = False
     to: str | None = None
     on_delete: str | None = None
+    default_sql: str | None = None
+    computed_sql: str | None = None
+    persisted: bool = False
 
     def __post_init__(self) -> None:
         if self.type == "ref" and self.to is None:
@@ -155,7 +160,8 @@ _SHAPE: dict[str, type] = {
     "name": str, "type": str, "precision": int, "scale": int, "values": list, "optional": bool,
     "unique": bool, "index": bool, "folded": bool, "min": str, "max": str, "readonly": bool,
     "writeonly": bool, "default": str, "column": str, "stored": str, "array": bool, "filled": bool,
-    "given": bool, "to": str, "on_delete": str,
+    "default_sql": str, "computed_sql": str, "persisted": bool, "given": bool, "to": str,
+    "on_delete": str,
 }  # fmt: skip
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 
 from scaffold.generators.resource_view.enums import EnumView
 from scaffold.generators.resource_view.imports import Scope
-from scaffold.generators.resource_view.literals import value_literal
+from scaffold.generators.resource_view.literals import text_literal, value_literal
 from scaffold.generators.resource_view.relations import Link, Relations
+from scaffold.generators.resource_view.stored import filled_by, model_type, stored_type
 from scaffold.spec.fields import Field, Key
 from scaffold.spec.kinds import INTEGERS
 from scaffold.spec.naming import constraint_name
-from scaffold.spec.resource import Resource
+from scaffold.spec.resource import Existing, Resource
 
 # Digits that a double holds exactly, which is all that SQLite has for numbers with a point.
 LONGEST_DOUBLE = 15
@@ -47,6 +48,9 @@ class ModelView:
 
 def python_type(field: Field, scope: Scope, enums: Mapping[str, EnumView]) -> str:
     """The type of the field's values in Python, without None."""
+    if field.array:
+        item = python_type(replace(field, array=False), scope, enums)
+        return f"{scope.builtin('list')}[{item}]"
     if field.type == "enum":
         return enums[field.name].name
     if field.type in ("date", "datetime", "time"):
@@ -131,6 +135,7 @@ class _Columns:
         self.relations = relations
         self.enums = enums
         self.scope = scope
+        self.package = package
         self.types = f"{package}.types"
         self.mapped = scope.name("sqlalchemy.orm", "Mapped")
         self.column = scope.name("sqlalchemy.orm", "mapped_column")
@@ -147,7 +152,10 @@ class _Columns:
             yield self._line("updated_at", instant, type_, f"default={now}", f"onupdate={now}")
 
     def table_arguments(self) -> Iterator[str]:
-        """The constraints whose conventional names are too long for a database."""
+        """What no column says: constraints that were there, or whose names would be too long."""
+        if self.resource.existing is not None:
+            yield from self._existing(self.resource.existing)
+            return
         for field in self.resource.columns:
             column = field.attribute
             if field.unique and not _conventional("uq", self.resource, field):
@@ -156,6 +164,14 @@ class _Columns:
             elif field.indexed and not _conventional("ix", self.resource, field):
                 name = constraint_name("ix", self.resource.table, column)
                 yield f'{self._sa}.Index("{name}", "{column}")'
+
+    def _existing(self, existing: Existing) -> Iterator[str]:
+        """The constraints that have names, and that no migration makes the table."""
+        for constraint in existing.constraints:
+            if "name=" in constraint or constraint.startswith(("sa.Index", "sa.ForeignKey")):
+                yield constraint.replace("sa.", f"{self._sa}.", 1)
+        schema = f'"schema": {text_literal(existing.schema)}, ' if existing.schema else ""
+        yield f'{{{schema}"info": {{"existing": True}}}}'
 
     @property
     def _sa(self) -> str:
@@ -174,19 +190,25 @@ class _Columns:
         arguments = ["primary_key=True"]
         if key.type in INTEGERS and numbered != alone:
             arguments.append(f"autoincrement={numbered}")
+        elif key.filled and not numbered:
+            arguments += filled_by(key, self.scope)
         if numbered and key.stored is None:
             column = self._own("BigIntegerKey")
         else:
             column = self._column_type(key)
-        return self._line(key.name, python_type(key, self.scope, self.enums), column, *arguments)
+        type_ = python_type(key, self.scope, self.enums)
+        return self._line(key.name, type_, *_named(key), column, *arguments)
 
     def _field_line(self, field: Field) -> str:
         if field.type == "ref":
             key = self.relations.key_of(field)
-            type_, arguments = python_type(key, self.scope, self.enums), [self._foreign_key(field)]
+            type_ = python_type(key, self.scope, self.enums)
+            arguments = [*_named(field), self._foreign_key(field)]
+            if field.stored is not None:  # the table's arguments have the foreign key
+                arguments[-1] = stored_type(field, self.package, self.scope)
         else:
             type_ = python_type(field, self.scope, self.enums)
-            arguments = [self._column_type(field)]
+            arguments = [*_named(field), self._column_type(field)]
         if field.optional:
             type_ += " | None"
         elif field.type == "json":
@@ -194,7 +216,13 @@ class _Columns:
         if field.readonly and field.default is not None:
             literal = default_literal(field, self.scope, self.enums)
             arguments.append(f"default={factory(literal) or literal}")
-        if field.unique and _conventional("uq", self.resource, field):
+        if field.filled:
+            if field.optional and not field.readonly:
+                arguments[-1] += ".evaluates_none()"  # null is null, and not what fills it
+            arguments += filled_by(field, self.scope)
+        if self.resource.existing is not None:
+            pass  # the table's arguments have its constraints, under the names that they have
+        elif field.unique and _conventional("uq", self.resource, field):
             arguments.append("unique=True")
         elif field.indexed and _conventional("ix", self.resource, field):
             arguments.append("index=True")
@@ -214,6 +242,9 @@ class _Columns:
         return f"{self._sa}.ForeignKey({', '.join(arguments)})"
 
     def _column_type(self, field: Field) -> str:
+        if field.stored is not None:
+            name = self.enums[field.name].name if field.type == "enum" else ""
+            return model_type(field, self.package, self.scope, name)
         if field.type in _OWN_TYPES:
             return self._own(_OWN_TYPES[field.type])
         if field.type == "enum":
@@ -309,6 +340,11 @@ def _joins(link: Link, near: str, far: str) -> list[str]:
 def sql_action(field: Field) -> str:
     """What ON DELETE says; nothing where a deletion is refused."""
     return (field.on_delete or "").replace("_", " ").upper().replace("RESTRICT", "")
+
+
+def _named(field: Field) -> list[str]:
+    """The column's name where it is not the attribute's."""
+    return [text_literal(field.column_name)] if field.column_name != field.attribute else []
 
 
 def sql_type(field: Field) -> str:

@@ -10,7 +10,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -27,6 +27,7 @@ SPAN = 32  # different values that an expression of ``number`` gives
 _CHOICES = 6  # values that are listed where there is no room for an expression
 _LONGEST = 100_000  # characters; more than this and a request is refused as too large
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SINGLE = 1e38  # a limit above it is that of a float of 32 bits
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -106,7 +107,7 @@ def domain(field: Field) -> Domain | None:
     if field.type in INTEGERS:
         least, most = INTEGERS[field.type]
         return Domain(least if low is None else low, most if high is None else high, int)
-    if field.type == "decimal":
+    if field.type == "decimal" and field.precision is not None:
         scale = field.scale or 0
         most = 10 ** (field.precision or 0) - 1
         return Domain(
@@ -126,25 +127,36 @@ def domain(field: Field) -> Domain | None:
         first, last = (
             from_instant(day.replace(tzinfo=UTC)) for day in (datetime.min, datetime.max)
         )
+        highest = _whole(field, last if high is None else from_instant(high))
         return Domain(
             first if low is None else from_instant(low),
-            last if high is None else from_instant(high),
+            highest,
             lambda number: json_form(field, to_instant(number)),
-            (first, last),
+            (first, highest if high is None else last),
         )
     if field.type == "time":
+        highest = _whole(field, _microseconds(high or time.max))
         return Domain(
             _microseconds(low or time.min),
-            _microseconds(high or time.max),
+            highest,
             lambda number: json_form(field, to_instant(number).time()),
-            (0, _microseconds(time.max)),
+            (0, highest if high is None else _microseconds(time.max)),
         )
     return None
 
 
-def varied(field: Field, scope: Scope) -> Varied:
+def _whole(field: Field, number: int) -> int:
+    """``number`` microseconds, as few as the column can tell apart."""
+    unit = 1 if field.scale is None else 10 ** (6 - field.scale)
+    return number // unit * unit
+
+
+def varied(field: Field, scope: Scope, *, ties: bool = True) -> Varied:
     """Values for the requests of the tests; few different ones where lists should have ties."""
-    ties = field.index and not field.unique
+    if field.array:
+        item = varied(replace(field, array=False), scope, ties=False)
+        return Varied(f"[{item.expression}]", item.count)
+    ties = ties and field.index and not field.unique
     made = _expression(field, "number % 2" if ties else "number", scope)
     if made is not None:
         return Varied(made, SPAN)
@@ -184,6 +196,8 @@ def _expression(field: Field, number: str, scope: Scope) -> str | None:
             return None if start is None else _plus(number, start)
         case "decimal" if found:
             return _decimal_expression(field, found, number)
+        case "decimal":
+            return f'f"{{{number}}}.5"'
         case "float":
             return _float_expression(field, number)
         case "date" if found:
@@ -238,7 +252,7 @@ def _decimal_expression(field: Field, found: Domain, number: str) -> str | None:
 
 
 def _float_expression(field: Field, number: str) -> str | None:
-    low, high = field.typed_min, field.typed_max
+    low, high = (None, None) if _single(field) else (field.typed_min, field.typed_max)
     if low is None:
         low = 0.5 if high is None else high - SPAN
     if abs(low) > 1e6 or (high is not None and high - low < SPAN):
@@ -262,11 +276,16 @@ def _clock_expression(field: Field, found: Domain, number: str) -> str | None:
     moment = to_instant(start)
     if field.type == "time":
         return f'f"{moment:%H}:{{{number}:02}}:00"'
-    return f'f"{moment:%Y-%m-%dT%H}:{{{number}:02}}:30.123456Z"'
+    fraction = ".123456" if field.scale is None else ""
+    return f'f"{moment:%Y-%m-%dT%H}:{{{number}:02}}:30{fraction}Z"'
 
 
 def accepted(field: Field) -> list[tuple[str, str]]:
     """Values that are sent, and the answers: literals. The edges, and other forms of a value."""
+    if field.array:
+        pairs = accepted(replace(field, array=False, optional=False))
+        found = [("[]", "[]"), *((f"[{sent}]", f"[{answered}]") for sent, answered in pairs)]
+        return [*found, ("None", "None")] if field.optional else found
     found = [(literal, literal) for literal in _edges(field)]
     found += [(data_literal(sent), data_literal(answered)) for sent, answered in _forms(field)]
     if field.optional:
@@ -285,13 +304,18 @@ def _edges(field: Field) -> Iterator[str]:
             yield _repeated("é", length)
     elif field.type in ("email", "url"):
         yield _long(field, field.length or 0)
-    elif field.type == "float":
+    elif field.type == "float" and not _single(field):
         yield from map(data_literal, (_least(field), _most(field)))
 
 
 def _finite(value: float) -> tuple[float, ...]:
     """``value``, or nothing where JSON has no number for it."""
     return (value,) if math.isfinite(value) else ()
+
+
+def _single(field: Field) -> bool:
+    """Whether the column rounds to 32 bits, so that edges come back as others."""
+    return field.stored is not None and (field.typed_max or 0) > _SINGLE
 
 
 def _least(field: Field) -> float:
@@ -336,6 +360,8 @@ def _forms(field: Field) -> Iterator[tuple[object, object]]:
             yield "https://EXAMPLE.com", "https://example.com/"
         case "datetime":
             yield _shifted(field)
+        case "decimal" if field.precision is None:
+            yield from ((text, text) for text in ("0", "-1.25", "7.000"))
         case "decimal":
             yield from _numbers(field)
 
@@ -362,6 +388,8 @@ def _numbers(field: Field) -> Iterator[tuple[object, object]]:
 
 def refused(field: Field) -> list[str]:
     """Values that are answered with 422: literals."""
+    if field.array:
+        return ["{}", *([] if field.optional else ["None"])]
     found = [*_wrong_lengths(field), *map(data_literal, _wrong(field))]
     if not field.optional:
         found.append("None")
@@ -392,7 +420,7 @@ def _wrong(field: Field) -> Iterator[object]:
             yield from _finite(math.nextafter(field.typed_min, -math.inf))
         if field.typed_max is not None:
             yield from _finite(math.nextafter(field.typed_max, math.inf))
-    elif field.type == "decimal":
+    elif field.type == "decimal" and field.precision is not None:
         yield f"0.{'0' * (field.scale or 0)}1"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from scaffold.generators.resource_view.enums import (
@@ -102,8 +102,16 @@ def plain_type(
 ) -> tuple[str, list[str]]:
     """The type of a field in a request, and what is checked besides."""
     types = f"{package}.types"
+    if field.array:
+        item = annotated(*plain_type(replace(field, array=False), package, scope, enums), scope)
+        return f"{scope.builtin('list')}[{item}]", []
     if field.type in ("int", "bigint", "float"):
         return scope.name(types, _TYPES[field.type]), [scope.name(types, "Exact")]
+    if field.type == "decimal" and field.precision is None:
+        return scope.name(f"{package}.stored", "AnyDecimal"), []
+    if field.type in ("datetime", "time") and field.scale is not None:
+        seconds = f"{scope.name(f'{package}.stored', 'seconds')}({field.scale})"
+        return scope.name(types, _TYPES[field.type]), [seconds]
     if field.type == "decimal":
         digits = f"{scope.name(types, 'Fixed')}({field.precision}, {field.scale})"
         return python_type(field, scope, enums), [digits]
@@ -225,11 +233,13 @@ class _Schemas:
 
     def _plain_key(self, key: Key) -> tuple[str, list[str]]:
         """The type of a reference: what the paths of its target take too."""
-        if key.numbered:
+        if key.numbered and key.stored is None:
             return self._own("Id"), [self._own("Exact")]
         return self._plain(key)
 
     def _limits(self, field: Field) -> list[str]:
+        if field.type == "ref":
+            field = self.relations.key_of(field)
         low, high = field.typed_min, field.typed_max
         if field.kind.bounds == "length":
             length = field.length if field.length != _LENGTHS.get(field.type) else None
@@ -250,6 +260,8 @@ class _Schemas:
 
     def _create_line(self, field: Field, type_: str) -> str:
         line = f"{field.attribute}: {type_}{_or_none(field)}"
+        if field.filled:
+            return self._update_line(field, type_)
         if field.default is not None:
             line += f" = {default_literal(field, self.scope, self.enums)}"
         elif field.optional:
@@ -277,6 +289,11 @@ class _Schemas:
         """What was checked on its way in needs no check on its way out."""
         if field.type == "ref":
             return python_type(self.relations.key_of(field), self.scope, self.enums)
+        if field.array:  # any of which may be null
+            item = python_type(replace(field, array=False), self.scope, self.enums)
+            return f"{self.scope.builtin('list')}[{item} | None]"
+        if field.type == "decimal" and field.precision is None:
+            return self._plain(field)[0]
         if field.type == "time":  # the schema of a plain one demands an offset
             return self._own("Time")
         if field.type == "decimal" and (field.scale or 0) > _PLAIN_SCALE:

@@ -11,6 +11,7 @@ from scaffold.generators.resource_view.literals import data_literal
 from scaffold.generators.resource_view.related import RelatedView, body_of, related_view
 from scaffold.generators.resource_view.relations import Resources
 from scaffold.generators.resource_view.schemas import sorts, writable_fields
+from scaffold.generators.resource_view.stored import updates
 from scaffold.spec.fields import Field, Key
 from scaffold.spec.kinds import INTEGERS
 from scaffold.spec.resource import Resource
@@ -30,6 +31,7 @@ class SuiteView:
     identity: str
     key_of: str
     given: str
+    whole_key: bool
     bad_keys: str
     answered: str
     required: str
@@ -37,6 +39,7 @@ class SuiteView:
     forbidden: str
     unique: str
     body: tuple[str, ...]
+    recomputed: tuple[str, ...]
     changeable: str
     defaults: tuple[str, ...]
     accepted: tuple[str, ...]
@@ -73,6 +76,7 @@ class _Suite:
             one.attribute: targets.rows_of(one, resources)
             for one in targets.sent(resource, resources)
         }
+        self.paired = {name for names in targets.together(resource) for name in names}
         self.varied = {field.attribute: self._varied(field) for field in self.sent}
         self.model = ""
         self.room = targets.room(resource, resources)
@@ -81,7 +85,9 @@ class _Suite:
         keys = [key.name for key in self.resource.key]
         stamps = ["created_at", "updated_at"] if self.resource.timestamps else []
         numbers = _NUMBERS if self.room > max(_NUMBERS) else tuple(reversed(range(self.room)))
-        required = [f.attribute for f in self.sent if not f.optional and f.default is None]
+        required = [
+            f.attribute for f in self.sent if not f.optional and f.default is None and not f.filled
+        ]
         generated = [key.name for key in self.resource.key if not key.given]
         url, url_body = self._url()
         key_of = ", ".join(self._key_of(key) for key in self.resource.key)
@@ -102,6 +108,7 @@ class _Suite:
             identity=identity,
             key_of=key_of,
             given=_names(key.name for key in self.given),
+            whole_key=len(self.given) == len(self.resource.key),
             bad_keys=self._bad_keys(),
             answered=_names([*keys, *shown, *stamps]),
             required=_names(required),
@@ -109,6 +116,7 @@ class _Suite:
             forbidden=_names([*generated, *stamps, *readonly, self._unknown()]),
             unique=_names(unique),
             body=tuple(f'"{name}": {one.expression}' for name, one in self.varied.items()),
+            recomputed=tuple(field.attribute for field in self.fields if updates(field)),
             changeable=self._changeable(),
             defaults=tuple(self._defaults()),
             accepted=accepted,
@@ -168,7 +176,7 @@ class _Suite:
 
     def _varied(self, field: Field) -> samples.Varied:
         if field.type != "ref":
-            return samples.varied(field, self.scope)
+            return samples.varied(field, self.scope, ties=field.name not in self.paired)
         rows = self.held.get(field.attribute, 0)
         if not rows:
             return samples.Varied("None", 1)
@@ -193,7 +201,8 @@ class _Suite:
             if last >= targets.SEVERAL - 1:
                 yield self._key(field, str(last))
         else:
-            yield from ('"1"', "True", "1.5", str(INTEGERS[key.type][1]))
+            most = INTEGERS[key.type][1] if key.typed_max is None else key.typed_max
+            yield from ('"1"', "True", "1.5", str(most))
         if not field.optional:
             yield "None"
 
@@ -225,7 +234,9 @@ class _Suite:
 
     def _defaults(self) -> Iterator[str]:
         for field in self.fields:
-            if (field.optional or field.default is not None) and not field.writeonly:
+            if field.filled or field.writeonly:
+                continue
+            if field.optional or field.default is not None:
                 form = None if field.type == "ref" else samples.default_form(field)
                 yield f'"{field.attribute}": {data_literal(form)}'
 

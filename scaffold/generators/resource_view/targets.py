@@ -63,8 +63,21 @@ def room(resource: Resource, resources: Resources) -> int:
     for field in resource.columns:
         if field.unique and not field.readonly and field.type != "ref":
             counts.append(samples.varied(field, Scope(())).count)
-    together = [samples.varied(key, Scope(())).count for key in resource.key if key.given]
-    return min([*counts, max(together, default=samples.SPAN)])
+    fields = {field.attribute: field for field in (*resource.key, *resource.columns)}
+    for names in together(resource):
+        several = [
+            samples.varied(fields[name], Scope(()), ties=False).count
+            for name in names
+            if fields[name].type != "ref" and not fields[name].readonly
+        ]
+        counts.append(max(several, default=samples.SPAN))
+    return min(counts, default=samples.SPAN)
+
+
+def together(resource: Resource) -> tuple[tuple[str, ...], ...]:
+    """The attributes that must differ from row to row, not each but together."""
+    given = tuple(key.name for key in resource.key if key.given)
+    return (*(resource.existing.together if resource.existing else ()), *([given] if given else []))
 
 
 def stored_for(resource: Resource, resources: Resources) -> tuple[Stored, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scaffold.generators.resource_view.enums import EnumView, enum_views
+from scaffold.generators.resource_view.existing import ExistingView, existing_view
 from scaffold.generators.resource_view.keys import KeyView, key_view
 from scaffold.generators.resource_view.migrations import MigrationView, migration_view
 from scaffold.generators.resource_view.models import ModelView, model_view
@@ -59,11 +60,13 @@ class ResourceView:
     references: tuple[Reference, ...]
     links: tuple[Link, ...]
     restricted: bool
+    filled: bool
     enums: tuple[EnumView, ...]
     model: ModelView
     schema: SchemaView
     migration: MigrationView
     suite: SuiteView
+    existing: ExistingView | None
 
 
 def variable_of(resource: Resource) -> str:
@@ -96,10 +99,14 @@ def view(resource: Resource, package: str, resources: Resources | None = None) -
         filters=tuple(field.attribute for field in resource.columns if field.filterable),
         references=relations.references,
         links=relations.links,
-        restricted=any(not one.field.on_delete for one in relations.referrers),
+        # Of a table that was there, the database may know referrers that have no field.
+        restricted=resource.existing is not None
+        or any(not one.field.on_delete for one in relations.referrers),
+        filled=any(field.filled for field in resource.fields),
         enums=tuple(enums.values()),
         model=model_view(resource, package, enums, relations),
         schema=schema_view(resource, package, enums, relations),
         migration=migration_view(resource, enums, relations),
         suite=suite_view(resource, package, resources or {}),
+        existing=existing_view(resource, package),
     )
