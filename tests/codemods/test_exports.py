@@ -77,8 +77,10 @@ def text(source: str) -> bytes:
         ),
         (
             "from app.models.item import Item\n__all__ = [n for n in dir()]\n",
-            "from app.models.item import Item\nfrom app.models.widget import Widget\n"
-            "__all__ = [n for n in dir()]\n",
+            (
+                "from app.models.item import Item\nfrom app.models.widget import Widget\n"
+                "__all__ = [n for n in dir()]\n"
+            ),
         ),
     ],
 )
