@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scaffold.codemods.source import FunctionNode, dotted, walk_scope
 from scaffold.project.database import Database, Symbol, is_async_session, makes_session
 from scaffold.project.index import Index, is_aside
-from scaffold.project.names import Found, names_of, refer
+from scaffold.project.names import Found, Imported, Names, names_of, refer
 
 _MAKERS = ("sessionmaker", "async_sessionmaker")
 _ENGINES = ("create_engine", "create_async_engine")
@@ -73,18 +73,35 @@ def read_access(index: Index, database: Database) -> Access | None:
 
 
 def _made(index: Index, makers: tuple[str, ...]) -> Iterator[Symbol]:
-    """The module-level names that a call of one of ``makers`` is assigned to."""
+    """The module-level names that a call of one of ``makers`` is assigned to.
+
+    A function or method of the repository's own may be called so and give something else.
+    """
     for path, content in index.containing(makers[0].encode()):
         if is_aside(path) or "alembic" in path or "migrations" in path or b"(" not in content:
             continue
-        for name, bound in (names_of(index, path) or {}).items():
+        names = names_of(index, path) or {}
+        for name, bound in names.items():
             statement = next((b for b in reversed(bound) if isinstance(b, ast.stmt)), None)
             if not isinstance(statement, ast.Assign | ast.AnnAssign):
                 continue
             value = statement.value
-            if isinstance(value, ast.Call) and _last(value.func) in makers:
+            if not isinstance(value, ast.Call):
+                continue
+            if _last(value.func) in makers and _of_library(names, value.func):
                 is_async = "async" in ast.unparse(value).lower()
                 yield Symbol(path, name, statement.lineno, is_async)
+
+
+def _of_library(names: Names, called: ast.expr) -> bool:
+    """Whether what is called was imported from SQLAlchemy or SQLModel."""
+    root = (dotted(called) or "").partition(".")[0]
+    return any(
+        isinstance(bound, Imported)
+        and bound.level == 0
+        and bound.module.partition(".")[0] in ("sqlalchemy", "sqlmodel")
+        for bound in [*names.get(root, ()), *names.get("*", ())]
+    )
 
 
 def _unused(index: Index) -> Symbol | None:
