@@ -154,6 +154,7 @@ class Fold:
         self._marked: list[str] = []
         self._next: list[Next] = []
         self._notes: list[str] = []
+        self._requires: set[str] = set()
         self._project: Project | None = None
         self._surroundings: Project | None = None
 
@@ -269,6 +270,7 @@ class Fold:
             notes=tuple(self._notes),
             reshaped=tuple(sorted(set(self._reshaped()))),
             served=tuple(sorted(self._served())),
+            requires=tuple(sorted(self._requires)),
             marked=tuple(self._marked),
         )
 
@@ -447,6 +449,8 @@ class Fold:
             self.note(f"no compose file to add the service {action.name} to")
             return
 
+        if isinstance(action, AddDependency) and not action.group:
+            self._requires.add(action.requirement)
         for step in resolve(self.project(), action):
             if isinstance(step, Refusal):
                 self.refuse(step)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scaffold.codemods.requirement import read_requirement
 from scaffold.spec.errors import MachineError
 from scaffold.tree import Tree
 
@@ -34,6 +35,15 @@ for _ in range(20):
         break
     app = app.app if hasattr(app, "app") else app()
 print("\\x00" + json.dumps(app.openapi(), default=str))
+"""
+_ABSENT = """
+import sys
+from importlib.metadata import PackageNotFoundError, version
+for name in sys.argv[1:]:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        print(name)
 """
 _ERROR = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Warning)\b")
 _LEFT_OUT = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
@@ -83,6 +93,31 @@ def interpreter_for(root: Path, start: str, python: str | None) -> str | None:
         if (folder / "bin" / "python").is_file():
             return str(folder / "bin" / "python")
     return None
+
+
+def absent(interpreter: str, requirements: Sequence[str]) -> tuple[str, ...]:
+    """The distributions of ``requirements`` that ``interpreter`` doesn't have, in any version.
+
+    Raises:
+        MachineError: the interpreter can't be started.
+    """
+    import subprocess
+
+    read = [read_requirement(text) for text in requirements]
+    names = [requirement.name for requirement in read if requirement is not None]
+    if not names:
+        return ()
+    try:
+        done = subprocess.run(
+            [interpreter, "-c", _ABSENT, *names],
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except OSError as error:
+        raise MachineError(f"{interpreter}: {error.strerror}", hint="give --python EXE") from error
+    return tuple(done.stdout.split())
 
 
 def probe(tree: Tree, folder: Path, interpreter: str, target: Target) -> Probe:

@@ -50,7 +50,8 @@ class Plan:
     """The tree before and after, what happens to each path, and why it can't (if it can't).
 
     ``reshaped`` are paths of the API below which operations are meant to change, ``served`` the path
-    segments of resources that are to be served from now on, ``marked`` files with conflict markers.
+    segments of resources that are to be served from now on, ``marked`` files with conflict markers,
+    ``requires`` the run-time requirements that the code rests on from now on.
     """
 
     before: Tree
@@ -63,6 +64,7 @@ class Plan:
     reshaped: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
     marked: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:

@@ -57,14 +57,15 @@ def by_import(
     Raises:
         VerificationError: the plan breaks the import, changes or loses an operation, or a resource
             that it adds isn't served.
-        MachineError: it was asked for, and there is no interpreter or no app to import.
+        MachineError: it was asked for, and there is no interpreter or no app to import, or what the
+            plan requires is not installed.
     """
     ours = bool(read_record(plan.before).by_generator("new"))
     if plan.marked:
         return "static, without the files that have conflict markers (the import was not tried)"
     if wanted is False or (wanted is None and not ours):
         return ""
-    from scaffold.importing import interpreter_for
+    from scaffold.importing import absent, interpreter_for
 
     target = target_of(plan.after, pins)
     interpreter = interpreter_for(root, target.root if target else "", python)
@@ -73,6 +74,14 @@ def by_import(
         if wanted:
             raise MachineError(f"--verify: {missing} was found", hint="name one with --python EXE")
         return f"static ({missing}: the import was not tried)"
+    if awaited := ", ".join(absent(interpreter, plan.requires)):
+        # What the plan itself declares is installed after it; that is no fault of the plan's.
+        if wanted:
+            raise MachineError(
+                f"--verify: {awaited} must be installed first, in what {interpreter} runs in",
+                hint="install it, or leave --verify out",
+            )
+        return f"static (to be installed first: {awaited}; the import was not tried)"
     before, after = _probes(plan, interpreter, target, together=ours)
     return _compare(before, after, plan)
 

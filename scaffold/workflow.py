@@ -216,6 +216,7 @@ def combine(before: Tree, plans: Sequence[Plan]) -> Plan:
         notes=tuple(dict.fromkeys(n for plan in plans for n in plan.notes)),
         reshaped=tuple(sorted({path for plan in plans for path in plan.reshaped})),
         served=tuple(sorted({name for plan in plans for name in plan.served})),
+        requires=tuple(sorted({one for plan in plans for one in plan.requires})),
         marked=tuple(sorted({path for plan in plans for path in plan.marked})),
     )
 

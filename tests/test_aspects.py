@@ -77,7 +77,7 @@ def test_the_order_of_aspects_makes_no_difference() -> None:
 def test_an_aspect_without_its_generator_is_refused() -> None:
     plan = add(NEEDY, loud="hey")
     assert [refusal.reason for refusal in plan.refusals] == [
-        "a resource that is needy needs megaphone: run scaffold add megaphone first"
+        "the aspect needy needs megaphone: run scaffold add megaphone first"
     ]
     assert paths(plan) == set()
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from scaffold import proof
+from scaffold.api import Action, AddDependency, Context, CreateFile, Wire
 from scaffold.generators.project import project
 from scaffold.generators.resource import resource
 from scaffold.plan import Plan
@@ -17,6 +19,7 @@ from scaffold.testing import tree
 from scaffold.workflow import Call, Options, Result, generate
 from tests.generated.harness import Project
 
+NEWS = b"import nobody_has_this\nfrom fastapi import APIRouter\n\nrouter = APIRouter()\n"
 RESOURCE = Call("resource", {"name": "orders"}, resource)
 
 
@@ -90,6 +93,38 @@ def test_asked_for_without_an_interpreter_it_refuses(shop: Path) -> None:
     with pytest.raises(MachineError):
         _add(shop, python="/nowhere/python")
     assert Project(shop).files() == before
+
+
+@pytest.mark.slow
+def test_what_the_plan_itself_declares_need_not_be_installed_yet(shop: Path) -> None:
+    def new(context: Context) -> Iterator[Action]:
+        yield AddDependency("nobody-has-this>=1")
+        yield AddDependency("fastapi")
+        yield CreateFile("app/routers/news.py", NEWS)
+        yield Wire("app.routers.news", "router", "news_router", prefix="")
+
+    before = Project(shop).files()
+    options = Options(shop, verify=True, python=sys.executable)
+    with pytest.raises(MachineError, match="nobody-has-this must be installed first"):
+        generate([Call("news", {}, new)], options, title="add news")
+    assert Project(shop).files() == before
+    options = Options(shop, python=sys.executable)
+    result = generate([Call("news", {}, new)], options, title="add news")
+    assert result.proof == (
+        "static (to be installed first: nobody-has-this; the import was not tried)"
+    )
+    assert (shop / "app" / "routers" / "news.py").read_bytes() == NEWS
+
+
+@pytest.mark.slow
+def test_a_module_that_no_requirement_brings_is_a_failure(shop: Path) -> None:
+    def new(context: Context) -> Iterator[Action]:
+        yield AddDependency("fastapi")
+        yield CreateFile("app/routers/news.py", NEWS)
+        yield Wire("app.routers.news", "router", "news_router", prefix="")
+
+    with pytest.raises(VerificationError, match="No module named 'nobody_has_this'"):
+        generate([Call("news", {}, new)], Options(shop, python=sys.executable), title="add news")
 
 
 def test_no_verify_leaves_it_at_the_static_proof(shop: Path) -> None:

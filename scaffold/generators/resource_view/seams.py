@@ -53,7 +53,7 @@ def weave(
         elif aspect.requires and not around.record.by_generator(aspect.requires):
             needed = aspect.requires
             refusals.append(
-                Refuse(f"a resource that is {name} needs {needed}: run scaffold add {needed} first")
+                Refuse(f"the aspect {name} needs {needed}: run scaffold add {needed} first")
             )
         else:
             seams += aspect.weave(resource, data, around)
