@@ -281,11 +281,22 @@ class Fold:
                 yield resource.path.rpartition("/")[2]
 
     def _reshaped(self) -> Iterator[str]:
-        """The paths of resources that were there with another spec."""
-        for name, after in self.resources.items():
-            before = self.record.resources.get(name)
-            if before is not None and before != after.to_data():
-                yield from (Resource.from_data(before).path, after.path)
+        """The paths of resources that were there with another spec, or that such ones refer to.
+
+        What refers to a resource decides what its deletion answers, through others as well.
+        """
+        known = self.record.resources
+        changed = {n: r for n, r in self.resources.items() if known.get(n) != r.to_data()}
+        ahead, seen = list(changed), set[str]()
+        while ahead:
+            name = ahead.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            specs = [Resource.from_data(known[name])] if name in known else []
+            specs += [changed[name]] if name in changed else []
+            yield from (spec.path for spec in specs if name in known)
+            ahead += [f.to for s in specs for f in (*s.references, *s.links) if f.to]
 
     def write(self, path: str, entry: Entry | None, status: Status) -> None:
         """Puts ``entry`` at ``path`` in the planned tree; unchanged where it is there already."""

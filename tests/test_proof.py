@@ -127,5 +127,18 @@ def test_a_module_that_no_requirement_brings_is_a_failure(shop: Path) -> None:
         generate([Call("news", {}, new)], Options(shop, python=sys.executable), title="add news")
 
 
+@pytest.mark.slow
+def test_what_a_resource_refers_to_may_answer_otherwise(shop: Path) -> None:
+    """A row that others need isn't deleted any more: 409, however far away they are."""
+    for name, *fields in (["customers"], ["orders", "customer:ref:on_delete=cascade"]):
+        call = Call("resource", {"name": name, "fields": fields}, resource)
+        generate([call], Options(shop, verify=False), title=f"add {name}")
+    call = Call("resource", {"name": "items", "fields": ["order:ref"]}, resource)
+    options = Options(shop, python=sys.executable)
+    result = generate([call], options, title="add items")
+    assert result.proof.startswith("import (the app imports; 2 paths unchanged, ")
+    assert result.plan.reshaped == ("/api/v1/customers", "/api/v1/orders")
+
+
 def test_no_verify_leaves_it_at_the_static_proof(shop: Path) -> None:
     assert _add(shop, verify=False).proof == "static"
