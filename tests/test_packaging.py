@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from scaffold import __version__
+from scaffold import __version__, registry
 from scaffold.generators.project import project
 from scaffold.testing import changed
 from scaffold.testing import run as plan
@@ -224,8 +224,10 @@ def test_every_lower_bound_is_stated() -> None:
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
 def test_what_generated_projects_need_is_in_its_group(database: str) -> None:
     """Their tests run in our environment, and ``nox -s lowest`` on their lower bounds."""
-    made = changed(plan(project, {"name": "shop", "database": database}, name="new"))
-    theirs = tomllib.loads(made["pyproject.toml"])
+    planned = plan(project, {"name": "shop", "database": database}, name="new")
+    for name in ("auth", "cache", "ratelimit", "websocket"):
+        planned = plan(registry.load(name), {}, on=planned.after, name=name)
+    theirs = tomllib.loads((planned.after.read("pyproject.toml") or b"").decode())
     groups = PYPROJECT["dependency-groups"]
     ours = {
         requirement.name: requirement
