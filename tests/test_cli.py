@@ -216,7 +216,7 @@ print(" ".join(sorted({name.split(".")[0] for name in sys.modules})), file=sys.s
     [
         (["--help"], {"libcst", "jinja2", "sqlalchemy", "fastapi", "pydantic", "rich", "tomlkit"}),
         (["add", "--help"], {"libcst", "jinja2", "sqlalchemy", "fastapi", "pydantic", "rich"}),
-        (["new", "shop", "--no-git"], {"libcst", "sqlalchemy", "fastapi", "pydantic"}),
+        (["new", "shop", "--no-git"], {"libcst", "jinja2", "sqlalchemy", "fastapi", "pydantic"}),
     ],
 )
 def test_a_start_imports_no_more_than_it_needs(

@@ -74,6 +74,7 @@ def project(
     variables = {
         "project": View(name, _title(name), database, minimal),
         "package": package,
+        "existing": False,
         "python": "3.11",
         "scaffold_version": scaffold_version,
     }
