@@ -1,10 +1,12 @@
 """``scaffold`` and ``python -m scaffold``."""
 
+import gc
 import sys
 
 
 def main() -> None:
     """The command line; Ctrl-C ends it quietly while it is still being loaded, too."""
+    gc.disable()  # a command is over before it has made garbage that counts
     try:
         from scaffold import cli
     except KeyboardInterrupt:

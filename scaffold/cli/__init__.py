@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import Annotated
@@ -58,8 +57,6 @@ def root(
 def main() -> None:
     """Runs the command line; every ending is a documented exit code, none a traceback."""
     from scaffold.cli import commands  # noqa: F401  (registers the commands on ``app``)
-
-    gc.disable()  # a command is over before it has made garbage that counts
 
     try:
         code = app(standalone_mode=False)
