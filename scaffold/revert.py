@@ -35,6 +35,7 @@ def resting_on(runs: Iterable[Run], record: Record, tree: Tree) -> tuple[Run, ..
         for run in record.in_effect
         if run.id not in taken
         and order.index(run.id) > first
+        and not run.reverts  # it only brought back what was there
         and any(path in theirs and tree.get(path) is not None for path in run.files)
     )
 
@@ -181,6 +182,7 @@ def _unsplice(fold: Fold, path: str, patch: Patch, edited: Edited) -> None:
     content = _by_meaning(there.content, patch) if taken.lost else taken.content
     lost = taken.lost
     if content is not None:
+        content = _as_before(fold.record, path, patch, content)
         fold.write(path, Entry(content, there.mode), Status.PATCHED)
     elif edited is Edited.REFUSE:
         lines = tuple(_near(there.content, span) for span in lost)
@@ -192,6 +194,22 @@ def _unsplice(fold: Fold, path: str, patch: Patch, edited: Edited) -> None:
     else:
         fold.write(path, Entry(taken.content, there.mode), Status.PATCHED)
         fold.note(f"{path}: edited lines stay; look for {_first_text(lost)!r}")
+
+
+def _as_before(record: Record, path: str, patch: Patch, content: bytes) -> bytes:
+    """``content`` laid out as it was before what was there when ``patch`` came, and went before it."""
+    from scaffold.codemods import tidy
+
+    gone: set[str] = set()
+    came = False
+    for run in reversed(record.runs):
+        patches = [own for at, own in _patches(run) if at == path]
+        if came and run.id in gone:
+            for span in (s for own in patches if own.codemod == patch.codemod for s in own.spans):
+                content = tidy(patch.codemod, content, span.removed, span.inserted)
+        came = came or patch in patches
+        gone |= set() if came else set(run.reverts)
+    return content
 
 
 def _restore(fold: Fold, path: str, entry: Entry, edited: Edited) -> None:

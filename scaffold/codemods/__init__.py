@@ -84,4 +84,29 @@ def invert(
     return apply(inverse, content, {k: known[k] for k in names if k in known})
 
 
-__all__ = ["CODEMODS", "INVERSES", "Already", "Cannot", "Outcome", "Patched", "apply", "invert"]
+def tidy(name: str, content: bytes, removed: bytes, inserted: bytes) -> bytes:
+    """What the codemod ``name`` changed for others too, as it was; ``removed`` became ``inserted``.
+
+    For when what it put in went earlier, and something else needed the rest until now.
+    """
+    from scaffold.codemods.lifespan import relay_lifespan
+    from scaffold.codemods.sections import PARENT, remove_parent
+
+    if name == "enter_lifespan":
+        return relay_lifespan(content, removed)
+    if name == "add_section" and f"## {PARENT}".encode() in inserted.splitlines():
+        return remove_parent(content)
+    return content
+
+
+__all__ = [
+    "CODEMODS",
+    "INVERSES",
+    "Already",
+    "Cannot",
+    "Outcome",
+    "Patched",
+    "apply",
+    "invert",
+    "tidy",
+]

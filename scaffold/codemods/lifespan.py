@@ -109,6 +109,30 @@ def leave_lifespan(
     return Patched(source.replace(edits))
 
 
+def relay_lifespan(content: bytes, removed: bytes) -> bytes:
+    """``content`` with an ``async with`` laid out as in ``removed``, where both enter the same.
+
+    An entry made several lines of one, and was taken out while another one needed the lines.
+    """
+    source = read_source(content)
+    earlier = read_source(removed.strip() + b" pass\n")
+    if isinstance(source, Cannot) or isinstance(earlier, Cannot):
+        return content
+    match earlier.tree.body:
+        case [ast.AsyncWith(items=wanted) as header]:
+            same = [
+                node
+                for node in ast.walk(source.tree)
+                if isinstance(node, ast.AsyncWith)
+                and [ast.dump(i) for i in node.items] == [ast.dump(i) for i in wanted]
+            ]
+            if len(same) == 1:
+                text = earlier.text[earlier.start(header) : _header_end(earlier, header)]
+                span = source.start(same[0]), _header_end(source, same[0])
+                return source.replace([(*span, text)])
+    return content
+
+
 def entered_at(source: Source, module: str, name: str, package: str = "") -> int | None:
     """The line at which ``name`` of the absolute ``module`` is called or handed on, if any."""
     expressions = {r.expression for r in imports.reaching(source, module, name, package)}

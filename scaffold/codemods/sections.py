@@ -72,10 +72,28 @@ def remove_section(content: bytes, *, heading: str, text: str) -> Outcome:
     if parent.text == PARENT and not _solid([*lines[parent.line + 1 : start]]):
         last = _end(found, parent, len(rows)) == end
         start = parent.line if last else start
+    return Patched(_cut(rows, start, end))
+
+
+def remove_parent(content: bytes) -> bytes:
+    """``content`` without the shared heading, where nothing is left below it."""
+    rows = _rows(content)
+    if isinstance(rows, Cannot):
+        return content
+    found = headings([row.rstrip("\r\n") for row in rows])
+    for parent in found:
+        end = _end(found, parent, len(rows))
+        if (parent.level, parent.text) == (2, PARENT) and not _solid(rows[parent.line + 1 : end]):
+            return _cut(rows, parent.line, end)
+    return content
+
+
+def _cut(rows: Sequence[str], start: int, end: int) -> bytes:
+    """The file without these rows; at its end, without the blank ones above them."""
     if end == len(rows):
-        while start and not lines[start - 1].strip():
+        while start and not rows[start - 1].strip():
             start -= 1
-    return Patched("".join([*rows[:start], *rows[end:]]).encode())
+    return "".join([*rows[:start], *rows[end:]]).encode()
 
 
 def headings(lines: Sequence[str]) -> list[Heading]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scaffold.codemods import Already, Cannot, Patched, invert
+from scaffold.codemods import Already, Cannot, Patched, invert, tidy
 from scaffold.codemods.lifespan import enter_lifespan
 
 HUB: dict[str, Any] = {"module": "app.hub", "name": "open_hub", "package": "app"}
@@ -190,3 +190,17 @@ def test_the_inverse_leaves_alone(name: str) -> None:
 
 def test_the_inverse_has_nothing_to_do() -> None:
     assert invert("enter_lifespan", lifespan("    yield\n").encode(), HUB) == Already()
+
+
+ONE_A_LINE = "    async with (\n        open_database() as db,\n    ):\n        yield\n"
+
+
+def test_what_was_laid_out_for_others_is_laid_out_as_it_was() -> None:
+    removed = b"    async with open_database() as db:\n"
+    there, before = (
+        lifespan(body).encode() for body in (ONE_A_LINE, removed.decode() + "        yield\n")
+    )
+    assert tidy("enter_lifespan", there, removed, b"") == before
+    for other in (b"    async with open_zoo() as db:\n", b"    yield\n", b"", b"  async with (\n"):
+        assert tidy("enter_lifespan", there, other, b"") == there
+    assert tidy("add_section", there, removed, b"") == there

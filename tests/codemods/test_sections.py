@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from scaffold.codemods import Already, Cannot, Patched, invert
+from scaffold.codemods import Already, Cannot, Patched, invert, tidy
 from scaffold.codemods.sections import add_section, headings
 
 README = "# Shop\n\nAn API.\n\n```sh\n# no heading\n```\n\n## Production\n\nRun it.\n"
@@ -80,6 +80,16 @@ def test_headings_of_one_s_own_in_no_order_get_it_behind() -> None:
 
 def test_nothing_there_to_take_out() -> None:
     assert invert("add_section", README.encode(), {"heading": "x", "text": ""}) == Already()
+
+
+@pytest.mark.parametrize("rest", ["", "\n## Licence\n\nMIT\n"])
+def test_the_shared_heading_goes_when_nothing_is_left_below_it(rest: str) -> None:
+    empty = f"{README}\n## Capabilities\n{rest}".encode()
+    made = b"\n## Capabilities\n\n### Cache\n"
+    assert tidy("add_section", empty, b"", made) == (README + rest).encode()
+    assert tidy("add_section", empty, b"", b"### Cache\n") == empty  # somebody else's heading
+    full = add(README.encode(), "Cache")
+    assert tidy("add_section", full, b"", made) == full
 
 
 def test_what_is_not_utf_8_is_left_alone() -> None:

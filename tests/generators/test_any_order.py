@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scaffold import registry
+from scaffold.generators.project import project
+from scaffold.revert import Edited
+from scaffold.spec.errors import RefusedError
 from scaffold.testing import run
 from scaffold.tree import Tree
+from scaffold.undo import remove
+from scaffold.workflow import Call, Options, generate
 from tests.generators.made import contents, shop
 
 Step = tuple[str, dict[str, Any]]
@@ -58,3 +65,74 @@ def test_all_in_any_order() -> None:
     expected = after(first)
     for steps in others:
         assert after(steps) == expected
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("bare") / "shop"
+    generate([Call("new", {"name": "shop"}, project)], Options(root, verify=False), title="new")
+    return root
+
+
+def files(root: Path) -> dict[str, bytes]:
+    """All files but the records."""
+    found = (path for path in root.rglob("*") if path.is_file() and ".scaffold" not in path.parts)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
+
+
+def come_and_go(root: Path, added: Sequence[str], removed: Sequence[str]) -> bool:
+    """Adds and removes capabilities; whether all went, or it was refused by name."""
+    options = Options(root, verify=False)
+    for name in added:
+        generate([Call(name, {})], options, title=f"add {name}")
+    for name in removed:
+        try:
+            remove(options, name, None, Edited.REFUSE, delete_migration=True)
+        except RefusedError as error:
+            # Sockets that ask for tokens need the accounts, and accounts know of the sockets.
+            assert {"auth", "websocket"} <= {*added}, error
+            assert "(websocket) is there, which needs it" in str(error) or "(auth) rests" in str(
+                error
+            )
+            return False
+    return True
+
+
+def check_removal(bare: Path, tmp_path: Path, names: Sequence[str]) -> int:
+    """How many orders of adding and removing gave every byte back; the others were refused."""
+    done = 0
+    before = files(bare)
+    for number, added in enumerate(itertools.permutations(names)):
+        for position, removed in enumerate(itertools.permutations(names)):
+            root = tmp_path / f"{number}-{position}"
+            shutil.copytree(bare, root)
+            if come_and_go(root, added, removed):
+                assert files(root) == before, (added, removed)
+                done += 1
+            shutil.rmtree(root)
+    return done
+
+
+NAMES = [name for name, _ in CAPABILITIES]
+
+
+def test_first_come_first_gone(bare: Path, tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    shutil.copytree(bare, root)
+    order = ("cache", "ratelimit", "auth", "websocket")
+    assert come_and_go(root, order, ("cache", "ratelimit", "websocket", "auth"))
+    assert files(root) == files(bare)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("names", list(itertools.combinations(NAMES, 2)), ids="-".join)
+def test_two_go_in_either_order(bare: Path, tmp_path: Path, names: tuple[str, ...]) -> None:
+    done = check_removal(bare, tmp_path, names)
+    assert done == (2 if {"auth", "websocket"} == {*names} else 4)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("names", list(itertools.combinations(NAMES, 3)), ids="-".join)
+def test_three_go_in_any_order(bare: Path, tmp_path: Path, names: tuple[str, ...]) -> None:
+    done = check_removal(bare, tmp_path, names)
+    assert done == (18 if {"auth", "websocket"} <= {*names} else 36)
