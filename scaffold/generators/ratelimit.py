@@ -50,13 +50,16 @@ def ratelimit(context: Context) -> Iterator[Action]:
     if seen["ours"]:
         yield from redis()
         yield AddSetting(
-            "rate_limit_closed", "bool", "False", "Refuse everybody while Redis is out of reach"
+            "rate_limit_closed", "bool", "False", "Refuse everybody while Redis is out of reach."
         )
         yield AddSetting(
-            "rate_limit_quota", "Annotated[int, Field(ge=1)]", "100", "Requests of one caller …"
+            "rate_limit_quota",
+            "Annotated[int, Field(ge=1)]",
+            "100",
+            "How many requests one caller may send …",
         )
         yield AddSetting(
-            "rate_limit_window", "Annotated[int, Field(ge=1)]", "60", "… in so many seconds"
+            "rate_limit_window", "Annotated[int, Field(ge=1)]", "60", "… in so many seconds."
         )
     else:
         yield AddDependency("pydantic-settings>=2")

@@ -115,7 +115,9 @@ def _ours(context: Context, socket: Socket, project: str) -> Iterator[Action]:
     if account:
         yield Needs(f"{package}/auth/dependencies.py")
     yield from redis()
-    yield AddSetting("websocket_page", "bool", "False", "Pages to try sockets with: no production")
+    yield AddSetting(
+        "websocket_page", "bool", "False", "Pages to try sockets with; not for production."
+    )
     yield from _wired(socket, realtime, f"{package}.routers")
     yield AddSection("Real-time events", _SECTION.format(package=package))
     yield Next(f"uv run pytest tests/test_{socket.name}_socket.py", "the new socket's own tests")

@@ -130,4 +130,6 @@ def _plain(default: str) -> str:
         value = ast.literal_eval(default)
     except (SyntaxError, ValueError):
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     return default.strip("\"'") if value is not None else ""

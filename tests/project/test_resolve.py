@@ -58,6 +58,13 @@ def test_a_setting() -> None:
     assert found[".env.example"] == "DEBUG=false\n# Shared state\nREDIS_URL=redis://x\n"
 
 
+def test_a_switch_is_spelt_as_the_environment_spells_it() -> None:
+    found = added(SHOP, AddSetting("page", "bool", "False", "A page"))
+    assert isinstance(found, dict)
+    assert found["app/config.py"].endswith("    page: bool = False\n")
+    assert found[".env.example"] == "DEBUG=false\n# A page\nPAGE=false\n"
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [
