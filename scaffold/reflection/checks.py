@@ -46,14 +46,19 @@ def limits_of(sql: str, columns: Mapping[str, str]) -> tuple[Limits, ...] | None
     return tuple(found)
 
 
+_NULL = re.compile(rf"(?P<rest>.+) or \(?{_NAME} is null\)?", re.IGNORECASE)
+
+
 def _limits(text: str, columns: Mapping[str, str]) -> Limits | None:
+    if null := _NULL.fullmatch(text):  # which every CHECK lets be
+        limits = _limits(_plain(null["rest"]), columns)
+        return limits if limits and limits.column == columns.get(_name(null).lower()) else None
     for pattern in (_BETWEEN, _COMPARED, _ONE_OF, _JSON):
         match = pattern.fullmatch(text)
         if match is None:
             continue
         said = match.groupdict()
-        name = next(filter(None, (said["q"], said["b"], said["s"], said["p"])))
-        column = columns.get(name.lower())
+        column = columns.get(_name(match).lower())
         if column is None:
             return None
         if pattern is _JSON:
@@ -69,6 +74,11 @@ def _limits(text: str, columns: Mapping[str, str]) -> Limits | None:
         values = tuple(value.replace("''", "'") for value in _TEXT.findall(listed))
         return Limits(column, values=values) if not _TEXT.sub("", listed).strip(", ") else None
     return None
+
+
+def _name(match: re.Match[str]) -> str:
+    """The name that ``match`` has in one of its four forms."""
+    return str(match["q"] or match["b"] or match["s"] or match["p"])
 
 
 def _plain(sql: str) -> str:

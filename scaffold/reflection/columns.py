@@ -27,9 +27,11 @@ _TEXTS = frozenset(
         "TINYTEXT",
         "MEDIUMTEXT",
         "LONGTEXT",
-        "STRING",
     ]
 )
+_BINARY = frozenset(
+    ["BINARY", "VARBINARY", "TINYBLOB", "BLOB", "MEDIUMBLOB", "LONGBLOB", "BIT"]
+)  # of MySQL, which takes no such value for text
 _BYTES = {"TINYTEXT": 255, "TEXT": 65_535, "MEDIUMTEXT": 16_777_215}  # of MySQL
 _FLOATS = frozenset(["REAL", "FLOAT", "DOUBLE", "DOUBLE_PRECISION"])
 _LONGEST_STR = 4000  # characters; what is longer is text
@@ -82,9 +84,31 @@ def field_parts(column: Column, system: str, *, indexed: bool = False, key: bool
     said = {"stored": column.type.expression, **said}
     if system == "sqlite" and (other := column.seen - {"null"} - _fitting(said["type"])):
         said, this.note = _as_seen(column, other, key)
-        if said is None:
-            return Parts(None, this.note)
+    elif column.unreadable and not _whole_after_all(this, said):
+        said = _as_written(this, said["type"])
     return Parts(said, this.note)
+
+
+def _whole_after_all(this: _Column, said: Mapping[str, Any]) -> bool:
+    """Whether it was about truth values only, and the column is a number."""
+    return this.type.name == "TINYINT" and said["type"] != "bool"
+
+
+def _as_written(this: _Column, type_: str) -> dict[str, Any] | None:
+    """A column of which some row has what is no value of the type: as the database writes it."""
+    spec = this.type.sql
+    if this.system == "sqlite" and type_ in ("str", "text"):
+        this.note = "some of its text is not UTF-8"
+        return None
+    if this.system == "sqlite" and type_ in ("bool", "date", "datetime", "time", "json"):
+        said, _ = _as_seen(this.column, frozenset({"other values"}), this.key)
+        taken = "a number" if type_ == "bool" else "text"
+        this.note = f"{spec} in name, other values in some of its rows: taken as {taken}"
+        return said
+    said = _as_text(this, anyway=True)
+    answered = "" if said is None else ": answered as text, and can't be set"
+    this.note = f"its rows hold what is no value of {spec}{answered}"
+    return said
 
 
 def _fitting(type_: str) -> frozenset[str]:
@@ -118,20 +142,27 @@ def _mapped(this: _Column) -> dict[str, Any] | None:
     return _as_text(this)
 
 
-def _as_text(this: _Column) -> dict[str, Any] | None:
+def _as_text(this: _Column, *, anyway: bool = False) -> dict[str, Any] | None:
     """What has no counterpart is read as the database writes it, and never set."""
-    if this.key or this.system == "sqlite":
+    if this.key or (this.system == "sqlite" and not anyway):
         return None
     spec = this.type.sql.replace('"', "'")
-    this.note = f"{spec} is answered as text, and can't be set"
-    return {"type": "text", "stored": f'own.AsText("{spec}")', "readonly": True, "filled": True}
+    hexadecimal = this.system == "mysql" and this.type.name in _BINARY
+    form, reader = ("hexadecimal", "AsHex") if hexadecimal else ("text", "AsText")
+    this.note = f"{spec} is answered as {form}, and can't be set"
+    return {"type": "text", "stored": f'own.{reader}("{spec}")', "readonly": True, "filled": True}
 
 
 def _whole(this: _Column) -> dict[str, Any]:
     type_, bits = this.type, _WHOLE[this.type.name]
     if this.system == "sqlite":
         return {"type": "bigint"}
-    if type_.name == "TINYINT" and type_.precision == 1 and not this.column.seen and not this.key:
+    if (
+        type_.name == "TINYINT"
+        and type_.precision == 1
+        and not this.column.unreadable
+        and not this.key
+    ):
         return {"type": "bool", "stored": "sa.BOOLEAN()"}
     low, high = (0, 2**bits - 1) if type_.unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
     said: dict[str, Any] = {"type": "bigint" if high > 2**31 - 1 else "int"}

@@ -35,10 +35,13 @@ def adopt(schema: Schema, known: Mapping[str, Resource], prefix: str) -> Adopted
     there = {
         (one.existing.schema, one.table): one for one in known.values() if one.existing is not None
     }
-    done = dict(there)
+    read = {(table.schema or "", table.name) for table in tables}
+    done = {place: one for place, one in there.items() if place not in read}
     for table in ordered(tables):
-        made = _Table(table, schema, names[table.full_name], prefix, notes, done).resource()
-        done[table.schema or "", table.name] = made
+        place = table.schema or "", table.name
+        before = there.get(place)
+        made = _Table(table, schema, names[table.full_name], prefix, notes, done, before).resource()
+        done[place] = made
     resources = tuple(
         one for place, one in done.items() if place not in there or one != there[place]
     )
@@ -83,7 +86,13 @@ def _has_key(table: Table, system: str, notes: list[str]) -> bool:
     if not table.key:
         notes.append(f"{table.full_name}: no primary key says which row is meant: no resource")
         return False
+    if not all(column.name for column in table.columns):
+        notes.append(f"{table.full_name}: one of its columns has no name: no resource")
+        return False
     for name in table.key:
+        if "null" in table.column(name).seen:
+            notes.append(f"{table.full_name}: its key {name} is null in some rows: no resource")
+            return False
         parts = field_parts(table.column(name), system, key=True)
         if parts.said is None or parts.said["type"] in ("json", "text"):
             why = parts.note or "its values can't be part of a path"
@@ -118,11 +127,13 @@ class _Table:
     prefix: str
     notes: list[str]
     done: Mapping[tuple[str, str], Resource]
+    before: Resource | None
     fields: dict[str, str] = field(default_factory=dict)
     references: dict[str, tuple[Resource, ForeignKey]] = field(default_factory=dict)
 
     def resource(self) -> Resource:
         table = self.table
+        self._links()
         references = self.references = dict(self._references())
         plain = [c.name for c in table.columns if c.name not in {*table.key, *references}]
         for name in (*table.key, *plain):
@@ -156,6 +167,18 @@ class _Table:
             ),
         )
 
+    def _links(self) -> None:
+        """A table of links tells that it is a resource of its own: ``many`` would be one that
+        scaffold makes, with other names, and links that always go with their rows."""
+        table = self.table
+        ends = [one.table for one in table.references if len(one.columns) == 1]
+        linking = {name for one in table.references for name in one.columns}
+        if len(ends) == 2 == len(table.columns) and linking == set(table.key):
+            self.notes.append(
+                f"{table.full_name}: its links of {' and '.join(ends)} are rows of a resource: "
+                "made and deleted, not changed"
+            )
+
     def _attribute(self, column: str) -> str:
         name = self.fields[column]
         return f"{name}_id" if column in self.references else name
@@ -167,8 +190,9 @@ class _Table:
         parts = field_parts(column, self.schema.system, key=True)
         assert parts.said is not None
         said = _limited(dict(parts.said), limits.get(column.name))
-        if column.name in self.table.slashes:
-            self._note(column.name, "a key with a slash, or of dots, is listed but has no path")
+        if column.name in self.table.pathless:
+            what = "beyond 2**63" if parts.said["type"] in INTEGERS else "with a slash, or of dots,"
+            self._note(column.name, f"a key {what} is listed but has no path")
         filled = column.numbered or column.default is not None
         if filled and not column.numbered:
             said["default_sql"] = column.default
@@ -205,6 +229,8 @@ class _Table:
         to_itself = (one.schema, one.table) == (self.table.schema, self.table.name)
         if column.name in self.table.key:
             return "it is part of the key"
+        if self.before is not None and not self._referred_before(column.name):
+            return "it was left alone when the table was read before"
         if to_itself and not column.nullable:
             return "the first row would need one to refer to"
         if not to_itself and (one.schema or "", one.table) not in self.done:
@@ -222,6 +248,11 @@ class _Table:
         if self.schema.system != "sqlite" and key.stored != column.type.expression:
             return "its type is another one"
         return "" if key.type in (*INTEGERS, "str", "uuid") else f"its target's key is {key.type}"
+
+    def _referred_before(self, column: str) -> bool:
+        """Whether the resource that is there has this reference: what it has, it keeps."""
+        assert self.before is not None
+        return any(field.column_name == column for field in self.before.references)
 
     def _reference(self, column: Column, target: Resource, one: ForeignKey) -> Field:
         unique, _ = self._single(column.name)
@@ -298,11 +329,12 @@ class _Table:
         columns = {column.name.lower(): column.name for column in self.table.columns}
         found: dict[str, Limits] = {}
         for name, sql in self.table.checks:
-            limits = limits_of(sql, columns)
+            limits = None if sql in self.table.broken else limits_of(sql, columns)
             if limits is None:
-                text = " ".join(sql.split())
+                text = name or " ".join(sql.split())[:60]
+                why = " (not all rows keep it)" if sql in self.table.broken else ""
                 self.notes.append(
-                    f"{self.table.full_name}: CHECK {name or text[:60]} stays the database's alone"
+                    f"{self.table.full_name}: CHECK {text} stays the database's alone{why}"
                 )
                 continue
             for one in limits:

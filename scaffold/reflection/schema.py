@@ -32,7 +32,8 @@ class Column:
     which is kept if it is ``persisted``.
 
     ``numbered`` tells that the database counts its values up. ``seen`` are kinds of values that
-    rows hold other than the type says: SQLite's words for them.
+    rows hold other than the type says: SQLite's words for them. ``unreadable`` tells that some row
+    has a value that none of the type in Python stands for.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Column:
     persisted: bool = False
     numbered: bool = False
     seen: frozenset[str] = frozenset()
+    unreadable: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,11 @@ class Index:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; ``key`` are its primary key's columns. ``schema`` is None for the default one."""
+    """A table; ``key`` are its primary key's columns. ``schema`` is None for the default one.
+
+    ``pathless`` are columns of the key of which some values can't be part of a path, ``broken`` the
+    SQL of CHECKs that not all rows keep.
+    """
 
     name: str
     schema: str | None
@@ -84,7 +90,8 @@ class Table:
     references: tuple[ForeignKey, ...] = ()
     indexes: tuple[Index, ...] = ()
     checks: tuple[tuple[str, str], ...] = ()
-    slashes: frozenset[str] = frozenset()
+    pathless: frozenset[str] = frozenset()
+    broken: frozenset[str] = frozenset()
 
     @property
     def full_name(self) -> str:

@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.generated import legacy
-from tests.generated.harness import Project, require
+from tests.generated.adopted import judge, new_project, server, sqlite_file
+from tests.generated.harness import Project
 
 CHINOOK = Path(__file__).parents[1] / "data" / "chinook.sqlite"
-ROWS = Path(__file__).with_name("rows.py")
-
-
-def _project(folder: Path, database: str = "sqlite") -> Project:
-    Project(folder).scaffold("new", "adopted", "--no-git", "--database", database)
-    return Project(folder / "adopted")
-
-
-def _sqlite(path: Path) -> Path:
-    connection = sqlite3.connect(path)
-    connection.executescript(legacy.SQLITE)
-    connection.close()
-    return path
-
-
-def _judge(made: Project, url: str, *tests: str) -> None:
-    """Tools are clean, Alembic sees no difference, every row is served as the database has it."""
-    environment = {"DATABASE_URL": url}
-    made.python("-m", "ruff", "check", ".")
-    made.python("-m", "ruff", "format", "--check", ".")
-    made.python("-m", "mypy", "--strict", "app", "tests", "migrations")
-    made.python("-m", "alembic", "check", env=environment)
-    done = made.python(str(ROWS), url, env=environment | {"PYTHONPATH": str(Path.cwd())})
-    assert "rows are equal" in done.stdout
-    made.python(
-        "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *tests, env=environment
-    )
 
 
 @pytest.mark.slow
 def test_an_awkward_database_is_served_as_it_is(tmp_path: Path) -> None:
-    file = _sqlite(tmp_path / "old shop.sqlite")
+    file = sqlite_file(tmp_path / "old shop.sqlite", legacy.SQLITE)
     before = file.read_bytes()
-    made = _project(tmp_path)
+    made = new_project(tmp_path)
     options = ("--from-database", f"sqlite:///{file}")
     planned = made.scaffold("add", "resource", *options, "--dry-run", "--json").stdout
     assert not list((made.root / "app" / "models").glob("o*.py"))
@@ -69,7 +37,7 @@ def test_an_awkward_database_is_served_as_it_is(tmp_path: Path) -> None:
     models = {path.stem for path in (made.root / "app" / "models").glob("[a-z]*.py")}
     assert models == {"customers", "mixeds", "order_details", "orders"}
     assert list((made.root / "migrations" / "versions").glob("*.py")) == []
-    _judge(
+    judge(
         made, f"sqlite+aiosqlite:///{file}", "tests/test_order_details.py", "tests/test_orders.py"
     )
     files = made.files()
@@ -81,8 +49,8 @@ def test_an_awkward_database_is_served_as_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_tables_can_be_chosen_and_the_rest_is_left_alone(tmp_path: Path) -> None:
-    file = _sqlite(tmp_path / "shop.sqlite")
-    made = _project(tmp_path)
+    file = sqlite_file(tmp_path / "shop.sqlite", legacy.SQLITE)
+    made = new_project(tmp_path)
     url = f"sqlite:///{file}"
     made.scaffold("add", "resource", "--from-database", url, "--table", "Customers")
     done = made.scaffold(
@@ -102,33 +70,9 @@ def test_tables_can_be_chosen_and_the_rest_is_left_alone(tmp_path: Path) -> None
 def test_chinook_in_full(tmp_path: Path) -> None:
     file = tmp_path / "chinook.sqlite"
     file.write_bytes(CHINOOK.read_bytes())
-    made = _project(tmp_path)
+    made = new_project(tmp_path)
     made.scaffold("add", "resource", "--from-database", f"sqlite:///{file}")
-    _judge(made, f"sqlite+aiosqlite:///{file}")
-
-
-@contextmanager
-def _server(database: str, script: str) -> Iterator[tuple[str, str]]:
-    """A database of its own with this schema: the URL for a person, and the app's."""
-    url = urlsplit(require(database)["DATABASE_URL"])
-    name = f"scaffold_legacy_{os.getpid()}"
-    tool = ["psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", url.hostname or "", "-p", str(url.port)]
-    tool += ["-U", url.username or "", "postgres"]
-    inside = [*tool[:-1], name]
-    if database == "mysql":
-        tool = ["mysql", "-h", url.hostname or "", "-P", str(url.port), "-u", url.username or ""]
-        inside = [*tool, name]
-    for command, statement in (
-        (tool, f"DROP DATABASE IF EXISTS {name}"),
-        (tool, f"CREATE DATABASE {name}"),
-        (inside, script),
-    ):
-        subprocess.run(command, input=statement, text=True, check=True, capture_output=True)
-    try:
-        scheme = "postgresql" if database == "postgresql" else "mysql"
-        yield f"{scheme}://{url.netloc}/{name}", f"{url.scheme}://{url.netloc}/{name}"
-    finally:
-        subprocess.run(tool, input=f"DROP DATABASE {name}", text=True, check=True)
+    judge(made, f"sqlite+aiosqlite:///{file}")
 
 
 @pytest.mark.full
@@ -136,14 +80,14 @@ def _server(database: str, script: str) -> Iterator[tuple[str, str]]:
     ("database", "script"), [("postgresql", legacy.POSTGRESQL), ("mysql", legacy.MYSQL)]
 )
 def test_awkward_servers(tmp_path: Path, database: str, script: str) -> None:
-    with _server(database, script) as (url, app_url):
-        made = _project(tmp_path, database)
+    with server(database, script) as (url, app_url):
+        made = new_project(tmp_path, database)
         made.scaffold("add", "resource", "--from-database", url)
-        _judge(made, app_url)
+        judge(made, app_url)
 
 
 def test_no_password_is_kept_or_shown(tmp_path: Path) -> None:
-    made = _project(tmp_path)
+    made = new_project(tmp_path)
     url = "postgresql://ada:s3cr3t%2Fword@127.0.0.1:1/shop?sslmode=disable"
     done = made.scaffold("add", "resource", "--from-database", url, "--json", check=False)
     assert done.returncode == 6

@@ -21,6 +21,8 @@ COLUMNS = {"price": "Price", "state": "state", "doc": "doc", "b": "b"}
         ("state IN ('open', 'it''s')", (Limits("state", values=("open", "it's")),)),
         ("(state)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])",
          (Limits("state", values=("a", "b")),)),
+        ('JSON_VALID("doc") OR "doc" IS NULL', (Limits("doc", json=True),)),
+        ("(price >= 1) or (price is null)", (Limits("Price", Decimal(1)),)),
         ("json_valid(`doc`)", (Limits("doc", json=True),)),
     ],
 )  # fmt: skip

@@ -10,9 +10,11 @@ import re
 import warnings
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scaffold.database.rows import Rows
 from scaffold.reflection.schema import Column, ColumnType, ForeignKey, Index, Schema, Table
 from scaffold.spec.errors import MachineError, ScaffoldError, UsageError
 
@@ -129,6 +131,10 @@ class _Reader:
     system: str
     wanted: Collection[str]
 
+    @cached_property
+    def rows(self) -> Rows:
+        return Rows(self.connection, self.system)
+
     def schema(self, name: str) -> Schema:
         import sqlalchemy
 
@@ -170,16 +176,18 @@ class _Reader:
         names = [n for n in inspector.get_schema_names() if not _HIDDEN_SCHEMAS.fullmatch(n)]
         return [None, *sorted(name for name in names if name != default)]
 
-    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self.connection.exec_driver_sql(sql)]
-
     def _parts(self) -> set[tuple[str | None, str]]:
-        """What lies below a partitioned table, or inherits from another."""
+        """What lies below a partitioned table, inherits from another, or is kept by a virtual one."""
+        if self.system == "sqlite":
+            found = self.rows.read(
+                "SELECT schema, name FROM pragma_table_list WHERE type = 'shadow'"
+            )
+            return {(schema, name) for schema, name in found}
         if self.system != "postgresql":
             return set()
         return {
             (schema, name)
-            for schema, name in self._rows(
+            for schema, name in self.rows.read(
                 "SELECT n.nspname, c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
                 " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')"
             )
@@ -189,7 +197,7 @@ class _Reader:
         """MariaDB's CHECK constraints by table, those of single columns too."""
         found: dict[str, list[dict[str, Any]]] = {}
         if getattr(self.connection.dialect, "is_mariadb", False):
-            for table, name, sql in self._rows(
+            for table, name, sql in self.rows.read(
                 "SELECT TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE"
                 " FROM information_schema.CHECK_CONSTRAINTS"
                 " WHERE CONSTRAINT_SCHEMA = DATABASE() ORDER BY 1, 2"
@@ -201,10 +209,10 @@ class _Reader:
         """The indexes on expressions, which SQLite tells of only as text."""
         if self.system != "sqlite":
             return []
-        found = self.connection.exec_driver_sql(
+        found = self.rows.read(
             "SELECT name, sql LIKE 'create unique%' FROM sqlite_master"
             " WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL ORDER BY name",
-            (table,),
+            table,
         )
         return [Index(name, (), bool(u), plain=False) for name, u in found if name not in read]
 
@@ -212,7 +220,7 @@ class _Reader:
         """The columns of PostgreSQL that are arrays of arrays, by table and name."""
         if self.system != "postgresql":
             return set()
-        found = self._rows(
+        found = self.rows.read(
             "SELECT c.relname, a.attname, n.nspname FROM pg_attribute a"
             " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
             " WHERE a.attndims > 1"
@@ -224,7 +232,7 @@ class _Reader:
             return set()
         return {
             (schema, name)
-            for schema, name in self._rows(
+            for schema, name in self.rows.read(
                 "SELECT n.nspname, c.relname FROM pg_depend d JOIN pg_class c ON c.oid = d.objid"
                 " JOIN pg_namespace n ON n.oid = c.relnamespace"
                 " WHERE d.deptype = 'e' AND d.classid = 'pg_class'::regclass"
@@ -249,10 +257,10 @@ class _Reader:
             key: Any = keys.get(place) or {}
             key_names = tuple(key.get("constrained_columns") or ())
             found = tuple(self._columns(name, list(columns.get(place) or []), key_names, nested))
-            yield Table(
+            table = Table(
                 name=name,
                 schema=shown,
-                columns=self._profiled(shown, name, found, key_names),
+                columns=found,
                 key=key_names,
                 key_name=key.get("name"),
                 references=tuple(_references(list(references.get(place) or []), inspector)),
@@ -264,8 +272,8 @@ class _Reader:
                     (str(check.get("name") or ""), str(check["sqltext"]))
                     for check in (said.get(name, []) if said else checks.get(place) or [])
                 ),
-                slashes=self._slashes(shown, name, found, key_names),
             )
+            yield self.rows.profiled(table)
 
     def _columns(
         self, table: str, found: list[Any], key: tuple[str, ...], nested: set[tuple[str, str]]
@@ -273,12 +281,13 @@ class _Reader:
         declared: dict[str, str] = {}
         numbered = False
         if self.system == "sqlite":
-            rows = self._rows(f"PRAGMA table_xinfo({_quoted(table, self.system)})")
+            rows = self.rows.read(f"PRAGMA table_xinfo({self.rows.quoted(table)})")
             declared = {str(row[1]): str(row[2]).upper() for row in rows}
-            sql = self.connection.exec_driver_sql(
-                "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
-            ).scalar()
-            without = re.search(r"without\s+rowid[^)]*$", sql or "", re.IGNORECASE)
+            made = self.rows.read(
+                "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", table
+            )
+            sql = str(made[0][0]) if made else ""
+            without = re.search(r"without\s+rowid[^)]*$", sql, re.IGNORECASE)
             numbered = len(key) == 1 and declared.get(key[0]) == "INTEGER" and not without
         for column in found:
             default = column.get("default")
@@ -295,65 +304,6 @@ class _Reader:
                 or str(default or "").startswith("nextval(")
                 or (self.system == "mysql" and column.get("autoincrement") is True),
             )
-
-    def _profiled(
-        self, schema: str | None, table: str, columns: tuple[Column, ...], key: tuple[str, ...]
-    ) -> tuple[Column, ...]:
-        """The columns, with what rows hold other than their types say."""
-        if self.system == "sqlite" and columns:
-            seen = self._rows(
-                "SELECT "
-                + ", ".join(
-                    f"group_concat(DISTINCT typeof({_quoted(c.name, self.system)}))"
-                    for c in columns
-                )
-                + f" FROM {_quoted(table, self.system)}"
-            )[0]
-            return tuple(
-                replace(column, seen=frozenset(filter(None, str(kinds or "").split(","))))
-                for column, kinds in zip(columns, seen, strict=True)
-            )
-        if self.system == "mysql":
-            return tuple(
-                replace(column, seen=frozenset({"number"}))
-                if column.type.name == "TINYINT"
-                and column.type.precision == 1
-                and self._any(schema, table, f"{_quoted(column.name, 'mysql')} NOT IN (0, 1)")
-                else column
-                for column in columns
-            )
-        return columns
-
-    def _slashes(
-        self, schema: str | None, table: str, columns: tuple[Column, ...], key: tuple[str, ...]
-    ) -> frozenset[str]:
-        """The parts of the key of which some can't be part of a path."""
-        texts = [c.name for c in columns if c.name in key and c.type.length is not None] + [
-            c.name for c in columns if c.name in key and "TEXT" in c.type.name
-        ]
-        like = "LIKE '%%/%%'" if self.system == "postgresql" else "LIKE '%/%'"
-        return frozenset(
-            name
-            for name in texts
-            if self._any(
-                schema,
-                table,
-                f"{_quoted(name, self.system)} {like}"
-                f" OR {_quoted(name, self.system)} IN ('', '.', '..')",
-            )
-        )
-
-    def _any(self, schema: str | None, table: str, condition: str) -> bool:
-        source = ".".join(_quoted(part, self.system) for part in (schema, table) if part)
-        if self.system == "mysql":
-            condition = condition.replace("%", "%%")
-        return bool(self._rows(f"SELECT 1 FROM {source} WHERE {condition} LIMIT 1"))
-
-
-def _quoted(name: str, system: str) -> str:
-    quote = "`" if system == "mysql" else '"'
-    quoted = f"{quote}{name.replace(quote, quote * 2)}{quote}"
-    return quoted if system == "sqlite" else quoted.replace("%", "%%")
 
 
 def _views(inspector: Inspector, schema: str | None, system: str) -> list[str]:
@@ -387,10 +337,15 @@ def _indexes(indexes: list[Any], uniques: list[Any]) -> Iterator[Index]:
         if one.get("duplicates_constraint") in constraints and one.get("duplicates_constraint"):
             continue
         names = tuple(name for name in one["column_names"] if name)
-        options = {k: v for k, v in (one.get("dialect_options") or {}).items() if v}
+        options = {k: v for k, v in (one.get("dialect_options") or {}).items() if _said(v)}
         plain = "expressions" not in one and not options.keys() - _HARMLESS
         plain = plain and not one.get("column_sorting")
         yield Index(one["name"], names, bool(one["unique"]), False, plain)
+
+
+def _said(option: Any) -> bool:
+    """Whether an option says something: a condition has no truth of its own."""
+    return option is not None and (hasattr(option, "compile") or bool(option))
 
 
 # Options of an index that it has whatever is said.
