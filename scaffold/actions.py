@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from scaffold.spec.errors import Paste, Refusal
 from scaffold.spec.resource import Resource
 
 
@@ -191,13 +192,29 @@ class Note:
 
 @dataclass(frozen=True)
 class Refuse:
-    """A reason why this can't be done surely; all of a plan's are collected, none is written."""
+    """A reason why this can't be done surely; all of a plan's are collected, none is written.
+
+    ``paste`` holds the lines that do it by hand; ``snippet`` and ``place`` the same for people.
+    """
 
     reason: str
     path: str | None = None
     line: int | None = None
     snippet: str | None = None
     place: str | None = None
+    paste: tuple[Paste, ...] = ()
+
+    @classmethod
+    def told(cls, refusal: Refusal) -> Refuse:
+        """What the facts refuse, as an action."""
+        return cls(
+            refusal.reason,
+            refusal.path,
+            refusal.line,
+            refusal.snippet,
+            refusal.place,
+            refusal.paste,
+        )
 
 
 Action = (

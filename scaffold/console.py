@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffold.plan import Plan, Status, Step
 from scaffold.record import content_hash
-from scaffold.spec.errors import ExitCode, Refusal, ScaffoldError
+from scaffold.spec.errors import ExitCode, Paste, Refusal, ScaffoldError
 from scaffold.tree import Entry
 
 if TYPE_CHECKING:
@@ -146,9 +146,13 @@ def _section_lines(title: str, rows: Sequence[Row]) -> Iterator[Line]:
 def _error_lines(error: ScaffoldError) -> Iterator[Line]:
     hint = f" ({_one_line(error.hint)})" if error.hint else ""
     yield ("scaffold: ", "bold red"), (_one_line(error.message) + hint, "")
-    alone = len(error.refusals) == 1 and not (error.refusals[0].snippet or error.refusals[0].shown)
+    alone = len(error.refusals) == 1 and not _has_lines(error.refusals[0])
     for refusal in () if alone else error.refusals:
         yield from _refusal_lines(refusal)
+
+
+def _has_lines(refusal: Refusal) -> bool:
+    return bool(refusal.snippet or refusal.shown or refusal.paste)
 
 
 def _refusal_lines(refusal: Refusal) -> Iterator[Line]:
@@ -158,10 +162,18 @@ def _refusal_lines(refusal: Refusal) -> Iterator[Line]:
     yield ((f"  - {where}: {refusal.reason}" if where else f"  - {refusal.reason}", ""),)
     for line in (refusal.shown or "").splitlines():
         yield ((f"        {_one_line(line)}", "yellow"),)
-    if refusal.snippet:
-        yield ((f"    paste {refusal.place or ''}".rstrip() + ":", "dim"),)
-        for line in refusal.snippet.splitlines():
+    blocks = [(_placed(refusal, one), one.text) for one in refusal.paste]
+    for place, text in blocks or [(f"paste {refusal.place or ''}".rstrip(), refusal.snippet or "")]:
+        if text:
+            yield ((f"    {place}:", "dim"),)
+        for line in text.splitlines():
             yield ((f"        {line}", "cyan"),)
+
+
+def _placed(refusal: Refusal, paste: Paste) -> str:
+    """Where a block goes, so that an editor finds it: as file and line, and in words."""
+    words = f" ({refusal.place})" if refusal.place and refusal.place != paste.place else ""
+    return f"paste {paste.place}{words}"
 
 
 def _one_line(text: str) -> str:
@@ -216,7 +228,11 @@ def _document(command: str, code: ExitCode = ExitCode.OK) -> dict[str, Any]:
 
 def _refusal_data(refusal: Refusal) -> dict[str, Any]:
     keys: Iterable[str] = ("reason", "path", "line", "snippet", "place", "shown")
-    return {key: getattr(refusal, key) for key in keys}
+    paste = [
+        {"path": one.path, "line": one.line, "over": one.over, "text": one.text}
+        for one in refusal.paste
+    ]
+    return {key: getattr(refusal, key) for key in keys} | {"paste": paste}
 
 
 def _file_data(plan: Plan, path: str, status: Status, hidden: bool) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -230,8 +231,8 @@ class Fold:
                 self._next.append(action)
             case Note(text):
                 self.note(text)
-            case Refuse(reason, path, line, snippet, place):
-                self.refuse(Refusal(reason, path, line, snippet, place))
+            case Refuse(reason, path, line, snippet, place, paste):
+                self.refuse(Refusal(reason, path, line, snippet, place, paste=paste))
 
     def forget(self, name: str) -> None:
         """From here on there is no resource ``name``."""
@@ -432,8 +433,10 @@ class Fold:
             case Already():
                 self._relies.append((action.path, action.codemod, action.arguments))
                 self._statuses.setdefault(action.path, Status.UNCHANGED)
-            case Cannot(reason, line, snippet, place):
-                self.refuse(Refusal(reason, action.path, line, snippet, place))
+            case Cannot(reason, line, snippet, place, paste):
+                here = tuple(replace(one, path=action.path) for one in paste)
+                place = place or ", ".join(one.place for one in here)
+                self.refuse(Refusal(reason, action.path, line, snippet, place, paste=here))
 
     def _delete(self, path: str) -> None:
         if self.tree.get(path) is not None:

@@ -42,26 +42,28 @@ def add_service(
     wanted = _Wanted(name, tuple(lines), environment or {})
     read = _read(content)
     if isinstance(read, Cannot):
-        return _paste(wanted, read.reason, read.line)
+        return read
     text, root = read
     services = _value(root, "services")
-    if not _is_block_map(services):
-        return _paste(wanted, "it has no services: as a block")
-    if _same_image(services, wanted):
+    if services is not None and not _is_mapping(services) and not _is_nothing(services):
+        return Cannot("its services: is no mapping: write it as one", _line(services))
+    if _is_mapping(services) and _same_image(services, wanted):
         return Already(_line(services))
-    edits = [] if _value(services, name) else [_new_service(text, services, wanted)]
+    there = _value(services, name)
+    edits: list[Edit] = []
     expected = _plain(root)
+    if not _is_mapping(services):
+        expected["services"] = {}
     expected["services"].setdefault(name, _plain(_compose("\n".join(lines))))
-    user = _user(services, name)
+    user = _user(services, name) if services else None
     if user is not None:
-        more = _for_user(text, services, user, wanted, expected["services"][user])
-        if isinstance(more, Cannot):
-            return more
-        edits += more
+        edits += _for_user(text, services, user, wanted, expected["services"][user])
+    if there is None:
+        edits.append(_new_service(text, root, services, wanted))
     if not edits:
         found = _key(services, name)
         return Already(found.start_mark.line + 1 if found else None)
-    return _proven(content, text, edits, expected, wanted)
+    return _proven(content, edits, expected)
 
 
 def remove_service(
@@ -77,8 +79,10 @@ def remove_service(
         return read
     text, root = read
     services = _value(root, "services")
-    if not _is_block_map(services) or _value(services, name) is None:
+    if _value(services, name) is None:
         return Already()
+    if not _is_block_map(services):
+        return Cannot("its services are written on one line", _line(services))
     if _plain(_value(services, name)) != _plain(_compose("\n".join(lines))):
         return Cannot(f"the service {name} was changed", _line(_value(services, name)))
     expected = _plain(root)
@@ -90,7 +94,7 @@ def remove_service(
     others = (value for key, value in services.value if key.value not in (name, user))
     if any(name in _names(_value(other, "depends_on")) for other in others):
         return Cannot(f"another service depends on {name}", _line(services))
-    return _proven(content, text, edits, expected, wanted)
+    return _proven(content, edits, expected)
 
 
 # -- reading
@@ -110,7 +114,7 @@ def _read(content: bytes) -> tuple[str, yaml.MappingNode] | Cannot:
         what = getattr(error, "problem", None) or "it nests too deeply"
         return Cannot(f"it can't be read as YAML: {what}", mark.line + 1 if mark else None)
     if not isinstance(root, yaml.MappingNode):
-        return Cannot("it is no mapping")
+        return Cannot("it is no mapping: services: is missing")
     return text, root
 
 
@@ -158,6 +162,17 @@ def _is_block_map(node: Any) -> bool:
     return isinstance(node, yaml.MappingNode) and not node.flow_style and bool(node.value)
 
 
+def _is_mapping(node: Any) -> bool:
+    import yaml
+
+    return isinstance(node, yaml.MappingNode)
+
+
+def _is_nothing(node: Any) -> bool:
+    """Whether a key has no value at all."""
+    return node is not None and node.tag == "tag:yaml.org,2002:null" and not node.value
+
+
 def _line(node: Any) -> int:
     return int(node.start_mark.line) + 1
 
@@ -203,21 +218,41 @@ def _user(services: Any, name: str) -> str | None:
 # -- putting in
 
 
-def _new_service(text: str, services: Any, wanted: _Wanted) -> Edit:
-    key, _ = services.value[0]
-    indent = " " * key.start_mark.column
-    step = _step(services)
-    rows = [f"{indent}{wanted.name}:", *(f"{indent}{step}{row}" for row in wanted.lines)]
-    return _entry(text, services, wanted.name, rows, spaced=_spaced(text, services))
+def _new_service(text: str, root: Any, services: Any, wanted: _Wanted) -> Edit:
+    """The service among the others; as the only one where there are none yet."""
+    if _is_block_map(services):
+        key, _ = services.value[0]
+        indent = " " * key.start_mark.column
+        rows = _rows(wanted, indent, _step(services))
+        return _entry(text, services, wanted.name, rows, spaced=_spaced(text, services))
+    if _is_mapping(services):
+        import yaml
+
+        meant = yaml.safe_load("\n".join(wanted.lines))
+        flow = yaml.safe_dump(meant, default_flow_style=True, sort_keys=False, width=1 << 20)
+        return _into_flow(text, services, [f"{wanted.name}: {flow.strip()}"])
+    rows = _rows(wanted, "  ", "  ")
+    if services is not None:
+        return _insert(text, next_line(text, _key(root, "services").end_mark.index), rows)
+    return _insert(text, len(text), ["services:", *rows])
+
+
+def _rows(wanted: _Wanted, indent: str, step: str) -> list[str]:
+    return [f"{indent}{wanted.name}:", *(f"{indent}{step}{row}" for row in wanted.lines)]
+
+
+def _into_flow(text: str, node: Any, entries: Sequence[str]) -> Edit:
+    """``entries`` as the last ones of a mapping or list that is written in brackets."""
+    end = len(text[: node.end_mark.index - 1].rstrip())
+    before = {"{": "", "[": "", ",": " "}.get(text[end - 1], ", ")
+    return end, end, before + ", ".join(entries)
 
 
 def _for_user(
     text: str, services: Any, user: str, wanted: _Wanted, expected: dict[str, Any]
-) -> list[Edit] | Cannot:
+) -> list[Edit]:
     """What the service ``user`` lacks: the variables, and that it waits for the new one."""
     service = _value(services, user)
-    if not _is_block_map(service):
-        return _paste(wanted, f"the service {user} is not written as a block", _line(service))
     edits: list[Edit] = []
     variables = {
         name: value
@@ -232,10 +267,7 @@ def _for_user(
         waits = {wanted.name: "{ condition: service_healthy }"}
         parts.append(("depends_on", waits, {wanted.name: condition}))
     for part, entries, meaning in parts:
-        more = _part(text, service, part, entries, wanted) if entries else []
-        if isinstance(more, Cannot):
-            return more
-        edits += more
+        edits += _part(text, service, part, entries) if entries else []
         _expect(expected, part, entries, meaning)
     return edits
 
@@ -247,6 +279,8 @@ def _expect(
     if not entries:
         return
     there = expected.setdefault(part, {})
+    if isinstance(there, tuple):
+        there = expected[part] = {}
     if isinstance(there, list):
         tag = "tag:yaml.org,2002:str"
         items = entries if part == "depends_on" else [f"{k}={v}" for k, v in entries.items()]
@@ -266,24 +300,26 @@ def _names(node: Any) -> set[str]:
     return {str(item.value).split("=")[0] for item in items}
 
 
-def _part(
-    text: str, service: Any, part: str, entries: dict[str, str], wanted: _Wanted
-) -> list[Edit] | Cannot:
+def _part(text: str, service: Any, part: str, entries: dict[str, str]) -> list[Edit]:
     """``entries`` in the mapping or list ``part`` of a service, which is made if it is missing."""
     import yaml
 
     node = _value(service, part)
+    pairs = [f"{key}: {value}" for key, value in entries.items()]
+    items = list(entries) if part == "depends_on" else [f"{k}={v}" for k, v in entries.items()]
     indent = " " * service.value[0][0].start_mark.column
+    rows = [f"{indent}  {pair}" for pair in pairs]
+    if node is None and service.flow_style:
+        return [_into_flow(text, service, [f"{part}: {{ {', '.join(pairs)} }}"])]
     if node is None:
-        step = "  "
-        rows = [f"{indent}{part}:", *(f"{indent}{step}{k}: {v}" for k, v in entries.items())]
-        return [_entry(text, service, part, rows)]
-    if getattr(node, "flow_style", True) or not node.value:
-        return _paste(wanted, f"its {part} is not written as a block", _line(node))
+        return [_entry(text, service, part, [f"{indent}{part}:", *rows])]
+    if _is_nothing(node):
+        return [_insert(text, next_line(text, _key(service, part).end_mark.index), rows)]
+    if getattr(node, "flow_style", True):
+        return [_into_flow(text, node, items if isinstance(node, yaml.SequenceNode) else pairs)]
     if isinstance(node, yaml.SequenceNode):
         start = line_start(text, node.value[0].start_mark.index)
         prefix = text[start : node.value[0].start_mark.index]
-        items = list(entries) if part == "depends_on" else [f"{k}={v}" for k, v in entries.items()]
         at = next_line(text, _end(node))
         return [_insert(text, at, [prefix + item for item in items])]
     inner = " " * node.value[0][0].start_mark.column
@@ -386,15 +422,14 @@ def _from_user(
 # -- the proof, and the refusal
 
 
-def _proven(
-    content: bytes, text: str, edits: list[Edit], expected: dict[str, Any], wanted: _Wanted
-) -> Outcome:
+def _proven(content: bytes, edits: list[Edit], expected: dict[str, Any]) -> Outcome:
     """The edited file, if it means ``expected``."""
     bom = _BOM if content.startswith(_BOM) else b""
+    text = content.removeprefix(_BOM).decode()
     new = bom + replace(text, edits).encode()
     read = _read(new)
     if isinstance(read, Cannot) or _sorted(_plain(read[1])) != _sorted(copy.deepcopy(expected)):
-        return _paste(wanted, "it can't be put in without changing something else")
+        return Cannot("it can't be put in without changing something else: put it in by hand")
     return Patched(new)
 
 
@@ -405,8 +440,3 @@ def _sorted(data: Any) -> Any:
             if isinstance(service, dict) and isinstance(service.get(part), list):
                 service[part].sort()
     return data
-
-
-def _paste(wanted: _Wanted, reason: str, line: int | None = None) -> Cannot:
-    rows = [f"  {wanted.name}:", *(f"    {row}" for row in wanted.lines)]
-    return Cannot(reason, line, "\n".join(rows) + "\n", "under services:")

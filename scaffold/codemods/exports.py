@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from scaffold.codemods import imports
 from scaffold.codemods.lines import Insertion
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
+from scaffold.codemods.pasted import put_in, refuse_in
 from scaffold.codemods.source import Source, read_source
 
 
@@ -30,16 +31,24 @@ def import_name(
     line = f"from {module} import {name}"
     place = "among the imports of the other models"
     if isinstance(source, Cannot):
-        return Cannot(source.reason, source.line, line + "\n", place)
+        return source
     own = imports.absolute(module, package)
     for reached in imports.reaching(source, own, name, package):
         if reached.sure:
             return Already(reached.statement.lineno)
-    if name in imports.names_in(source.tree):
-        return Cannot(f"{name} means something else there", None, line + "\n", place)
+    body = source.tree.body
+    last = max(
+        (i for i, s in enumerate(body) if s in [*imports.top_imports(source.tree)]), default=-1
+    )
+    taken = imports.names_in(source.tree)
+    if name in taken:
+        other = imports.import_line(module, name, imports.free_name(name, taken)) + comment
+        edits = put_in(source, body, last + 1, [other])
+        return refuse_in(source, edits, f"{name} means something else there", None, place)
     position = imports.place_import(source, module, package, first_party, source.tree, None)
     if position is None:
-        return Cannot("no line of its own to import it on", None, line + "\n", place)
+        edits = put_in(source, body, last + 1, [line + comment])
+        return refuse_in(source, edits, "no line of its own to import it on", None, place)
     insertions = [imports.insertion_of(source, position, [line + comment])]
     listed = _all(source)
     if listed is not None and listed.elts:

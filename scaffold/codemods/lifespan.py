@@ -11,6 +11,7 @@ from scaffold.codemods import imports
 from scaffold.codemods.joined import join, joinable, unimport
 from scaffold.codemods.lines import LINE_END, line_end_near, line_start, next_line
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
+from scaffold.codemods.pasted import put_in, refuse_in
 from scaffold.codemods.source import (
     FunctionNode,
     Source,
@@ -21,6 +22,7 @@ from scaffold.codemods.source import (
     read_source,
     walk_scope,
 )
+from scaffold.codemods.wanted import Wanted
 
 Edit = tuple[int, int, str]
 
@@ -56,25 +58,27 @@ def enter_lifespan(
     """
     source = read_source(content)
     if isinstance(source, Cannot):
-        return _paste(module, name, source.reason, source.line)
+        return source
     own = imports.absolute(module, package)
     line = entered_at(source, own, name, package)
     if line:
         return Already(line)
+    wanted = Wanted(module, name, name, "", package=package)
     found = _only_yield(source, function)
     if isinstance(found, Cannot):
-        return _paste(module, name, found.reason, found.line)
+        return _by_hand(source, wanted, function, found.reason, found.line)
     node, place = found
     expression, brought = _import(source, module, name, package, first_party, node, line_length)
     if expression is None:
-        return _paste(module, name, "no line of its own to import it on", node.lineno)
+        return _by_hand(source, wanted, function, "no line of its own to import it on", node.lineno)
     entry = f"{expression}({_parameter(function, node)})"
     edits = _joined(source, place, entry, line_length) or _wrapped(source, node, place, entry)
     if edits is None:
-        return _paste(module, name, "its yield shares a line with others", place.statement.lineno)
+        line = place.statement.lineno
+        return _by_hand(source, wanted, function, "its yield shares a line with others", line)
     new = source.replace([*brought, *edits])
     wrong = _unproven(source, new, function, entry, name if brought else "")
-    return _paste(module, name, wrong, node.lineno) if wrong else Patched(new)
+    return _by_hand(source, wanted, function, wrong, node.lineno) if wrong else Patched(new)
 
 
 def leave_lifespan(
@@ -278,12 +282,11 @@ def _wrapped(source: Source, function: FunctionNode, place: Yield, entry: str) -
     """The yield inside an ``async with`` of its own."""
     statement = place.statement
     start, end = source.before_line(statement), source.after_line(statement)
-    if start is None or end is None or _has_long_string(statement):
+    if start is None or end is None:
         return None
     indent, unit = source.indent(statement), _unit(source, function)
     ending = line_end_near(source.text, start)
-    rows = source.text[start:end].splitlines(keepends=True)
-    inner = "".join(unit + row if row.strip() else row for row in rows)
+    inner = _indented(source, start, end, unit, [statement])
     return [(start, end, f"{indent}async with {entry}:{ending}{inner}")]
 
 
@@ -369,6 +372,25 @@ def _unit(source: Source, outer: ast.stmt) -> str:
     return source.indent(inner).removeprefix(source.indent(outer)) or "    "
 
 
+def _indented(
+    source: Source, start: int, end: int, unit: str, statements: Sequence[ast.stmt]
+) -> str:
+    """Whole lines one step further in; those that a string runs over stay as they are."""
+    inside = {
+        number
+        for statement in statements
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Constant | ast.JoinedStr)
+        for number in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1)
+    }
+    number = source.line_at(start)
+    rows = source.text[start:end].splitlines(keepends=True)
+    return "".join(
+        row if at in inside or not row.strip() else unit + row
+        for at, row in enumerate(rows, number)
+    )
+
+
 def _has_long_string(statement: ast.stmt) -> bool:
     """Whether a string runs over several lines: it would change with the indentation."""
     return any(
@@ -425,7 +447,46 @@ def _entered(tree: ast.Module, expression: str) -> Iterator[tuple[ast.AsyncWith,
                     yield node, item
 
 
-def _paste(module: str, name: str, reason: str, line: int | None = None) -> Cannot:
-    """A refusal with the lines that do it by hand."""
-    snippet = f"from {module} import {name}\n\n    async with {name}(app):\n        yield\n"
-    return Cannot(reason, line, snippet, "in the application's lifespan, around its yield")
+def _by_hand(
+    source: Source, wanted: Wanted, qualname: str, reason: str, line: int | None
+) -> Cannot:
+    """A refusal with the lines that do it by hand: around the yield, or all that the function does."""
+    scopes = find_scope(source.tree, qualname)
+    functions = [s for s in scopes if isinstance(s, ast.AsyncFunctionDef) and s.args.args]
+    if not functions:
+        return Cannot(reason, line)
+    function = functions[-1]
+    name = imports.free_name(wanted.name, imports.names_in(source.tree))
+    lines = [
+        imports.import_line(wanted.module, wanted.name, name),
+        f"async with {name}({_parameter(qualname, function)}):",
+    ]
+    place = _yield_of(function)
+    unit = _unit(source, function)
+    if isinstance(place, Yield):
+        edits = _alone(source, place, lines, unit)
+    else:
+        first = 1 if ast.get_docstring(function) is not None else 0
+        block = function.body[first:] or function.body
+        start, end = source.before_line(block[0]), source.after_line(block[-1])
+        if start is None or end is None:
+            return Cannot(reason, line)
+        inner = _indented(source, start, end, unit, block)
+        indent, ending = source.indent(block[0]), line_end_near(source.text, start)
+        edits = [(start, end, "".join(indent + row + ending for row in lines) + inner)]
+    return refuse_in(source, edits, reason, line, "in the application's lifespan")
+
+
+def _alone(source: Source, place: Yield, lines: Sequence[str], unit: str) -> list[Edit]:
+    """The edits that put ``lines`` in front of the yield, which is below them on a line of its own."""
+    block, statement = place.block, place.statement
+    index = block.index(statement)
+    edits = put_in(source, block, index, lines)
+    start, end = source.start(statement), source.end(statement)
+    edits.append((start, start, unit))
+    if source.after_line(statement) is None:
+        indent = edits[0][2].splitlines()[-1]
+        indent = indent[: len(indent) - len(indent.lstrip())]
+        ending = line_end_near(source.text, start)
+        edits.append((end, source.start(block[index + 1]), ending + indent))
+    return edits

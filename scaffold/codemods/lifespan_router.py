@@ -13,8 +13,9 @@ from scaffold.codemods import imports
 from scaffold.codemods.lifespan import entered_at
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 from scaffold.codemods.places import bound_by, carried, holder_of
-from scaffold.codemods.router import include_router
+from scaffold.codemods.router import by_hand, include_router
 from scaffold.codemods.source import Source, blocks, dotted, find_scope, read_source
+from scaffold.codemods.wanted import Wanted, include_line
 
 Edit = tuple[int, int, str]
 
@@ -37,13 +38,24 @@ def include_lifespan(
     """
     source = read_source(content)
     if isinstance(source, Cannot):
-        return _paste(module, name, target, source)
+        return source
+    wanted = Wanted(
+        module,
+        name,
+        name,
+        target,
+        f"{target}.include_router(APIRouter(lifespan={{}}))",
+        scope,
+        package,
+        first_party=tuple(first_party),
+        line_length=line_length,
+    )
     line = entered_at(source, imports.absolute(module, package), name, package)
     if line:
         return Already(line)
     brought = _router_class(source, target, scope, first_party, line_length)
     if brought is None:
-        return _paste(module, name, target, Cannot("no line of its own to import APIRouter on"))
+        return _by_hand(source, wanted, Cannot("no line of its own to import APIRouter on"))
     router, edits = brought
     outcome = include_router(
         source.replace(edits),
@@ -57,7 +69,7 @@ def include_lifespan(
         line_length=line_length,
         call=f"{target}.include_router({router}(lifespan={{}}))",
     )
-    return _paste(module, name, target, outcome) if isinstance(outcome, Cannot) else outcome
+    return _by_hand(source, wanted, outcome) if isinstance(outcome, Cannot) else outcome
 
 
 def exclude_lifespan(content: bytes, *, module: str, name: str, package: str = "") -> Outcome:
@@ -181,10 +193,11 @@ def _carries(statement: ast.stmt) -> str:
     return ""
 
 
-def _paste(module: str, name: str, target: str, cannot: Cannot) -> Cannot:
+def _by_hand(source: Source, wanted: Wanted, cannot: Cannot) -> Cannot:
     """A refusal with the lines that do it by hand."""
-    snippet = (
-        f"from fastapi import APIRouter\nfrom {module} import {name}\n"
-        f"{target}.include_router(APIRouter(lifespan={name}))\n"
+    statements = (
+        "from fastapi import APIRouter",
+        imports.import_line(wanted.module, wanted.name, wanted.name),
+        include_line(wanted, wanted.name),
     )
-    return Cannot(cannot.reason, cannot.line, snippet, f"where {target} is made")
+    return by_hand(source, wanted, cannot.reason, cannot.line, statements)

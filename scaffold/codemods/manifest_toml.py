@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import re
 import tomllib
 from collections.abc import Sequence
 
 from scaffold.codemods.lines import Insertion, line_start, next_line, splice, whole_lines
 from scaffold.codemods.outcome import Already, Cannot, Outcome
 from scaffold.codemods.requirement import Requirement, normalised, read_requirement
-from scaffold.codemods.toml import Assignment, Header, elements, scan
+from scaffold.codemods.toml import Assignment, Header, elements, inline, scan
+
+_STATE = 'state where they are, as manifest = "requirements.txt" in [tool.scaffold]'
 
 Data = dict[str, object]
 Path = tuple[str, ...]
@@ -19,7 +22,7 @@ def pyproject(text: str, wanted: Requirement, group: str) -> str | Outcome:
     """``wanted`` in the table that this pyproject.toml uses: PEP 621, PEP 735, Poetry, PDM."""
     data = read_toml(text)
     if isinstance(data, Cannot):
-        return _paste(data.reason, wanted, "dependencies", data.line)
+        return data
     if group:
         return _development(text, data, wanted, group)
     project = data.get("project")
@@ -28,11 +31,11 @@ def pyproject(text: str, wanted: Requirement, group: str) -> str | Outcome:
         dynamic = project.get("dynamic")
         if "dependencies" in project or not isinstance(poetry, dict):
             if isinstance(dynamic, list) and "dependencies" in dynamic:
-                return _paste("its dependencies are dynamic", wanted, "what they are read from")
+                return Cannot(f"its dependencies are dynamic: {_STATE}")
             return _in_array(text, data, ("project", "dependencies"), wanted)
     if isinstance(poetry, dict):
         return _in_table(text, data, ("tool", "poetry", "dependencies"), wanted)
-    return _paste("it declares no dependencies", wanted, "[project] dependencies")
+    return Cannot(f"it has neither [project] nor [tool.poetry]: {_STATE}")
 
 
 def pipfile(text: str, wanted: Requirement, group: str) -> str | Outcome:
@@ -40,7 +43,7 @@ def pipfile(text: str, wanted: Requirement, group: str) -> str | Outcome:
     data = read_toml(text)
     section = "dev-packages" if group else "packages"
     if isinstance(data, Cannot):
-        return _paste(data.reason, wanted, f"[{section}]", data.line)
+        return data
     return _in_table(text, data, (section,), wanted)
 
 
@@ -88,9 +91,9 @@ def _in_array(text: str, data: Data, path: Path, wanted: Requirement) -> str | O
     current = value_at(data, path)
     if current is None:
         return _new_array(text, data, path, wanted)
-    found = next((i for i in scan(text) if isinstance(i, Assignment) and i.path == path), None)
+    found = _assignment(text, path)
     if found is None or not isinstance(current, list):
-        return _paste(f"{place} is not written as a plain array", wanted, place)
+        return Cannot(f"{place} is not written as an array")
     spans = elements(text, found.value, found.end)
     for index, item in enumerate(current):
         present = read_requirement(item) if isinstance(item, str) else None
@@ -101,7 +104,19 @@ def _in_array(text: str, data: Data, path: Path, wanted: Requirement) -> str | O
     assert isinstance(target, list)
     insertions, index = _element(text, found, spans, current, wanted.text)
     target.insert(index, wanted.text)
-    return _proven(splice(text, insertions), expected, wanted, place)
+    return _proven(text, insertions, expected)
+
+
+def _assignment(text: str, path: Path) -> Assignment | None:
+    """Where the value at ``path`` is written, also inside an inline table."""
+    for item in scan(text):
+        if isinstance(item, Assignment) and item.path == path[: len(item.path)]:
+            found: Assignment | None = item
+            while found is not None and found.path != path:
+                inside = inline(text, found) if text[found.value] == "{" else ()
+                found = next((i for i in inside if i.path == path[: len(i.path)]), None)
+            return found
+    return None
 
 
 def _with_extras(
@@ -114,21 +129,17 @@ def _with_extras(
     at: int,
 ) -> str | Outcome:
     """Already, or the extras that the present requirement lacks put behind its name."""
-    place = f"[{'.'.join(path[:-1])}] {path[-1]}"
-    line = text.count("\n", 0, at) + 1
     missing = wanted.extras - present.extras
     if not missing:
-        return Already(line)
+        return Already(text.count("\n", 0, at) + 1)
     expected = copy.deepcopy(data)
     target = value_at(expected, path)
     assert isinstance(target, list)
-    if present.extras:
-        return _paste(f"{present.name} lacks {', '.join(sorted(missing))}", wanted, place, line)
     item = target[index]
-    extras = f"[{','.join(sorted(missing))}]"
-    target[index] = item[: present.name_end] + extras + item[present.name_end :]
-    edited = splice(text, [Insertion(at + 1 + present.name_end, extras)])
-    return _proven(edited, expected, wanted, place)
+    behind, new = present.more_extras(item, missing)
+    target[index] = item[:behind] + new + item[behind:]
+    quote = 3 if text[at : at + 3] in ('"""', "'''") else 1
+    return _proven(text, [Insertion(at + quote + behind, new)], expected)
 
 
 def _element(
@@ -196,91 +207,132 @@ def _sorted_index(items: Sequence[object], new: str) -> int:
 
 def _in_table(text: str, data: Data, path: Path, wanted: Requirement) -> str | Outcome:
     """``wanted`` as ``name = "version"`` in the table at ``path``."""
-    place = f"[{'.'.join(path)}]"
     current = value_at(data, path)
     if current is None:
         return _new_table(text, data, path, wanted)
-    items = list(scan(text))
     if not isinstance(current, dict):
-        return _paste(f"{place} is not a table", wanted, place)
+        return Cannot(f"[{'.'.join(path)}] is not a table")
     for name, value in current.items():
         if normalised(name) == wanted.key:
-            return _present(text, items, path, name, value, wanted)
-    header = next((i for i in items if isinstance(i, Header) and i.table == path), None)
-    if header is None or header.many:
-        return _paste(f"{place} has no header of its own", wanted, place)
-    inside = [i for i in items if isinstance(i, Assignment) and i.table == path]
-    last = max([header.end, *(i.end for i in inside)])
-    names = [normalised(i.key[0]) for i in inside if normalised(i.key[0]) != "python"]
-    before = [i for i in inside if normalised(i.key[0]) > wanted.key and i.key[0] != "python"]
-    if names == sorted(names) and len(names) > 1 and before:
-        offset = line_start(text, before[0].start)
-    else:
-        offset = next_line(text, last)
+            return _present(text, data, (*path, name), value, wanted)
     expected = copy.deepcopy(data)
     table = value_at(expected, path)
     assert isinstance(table, dict)
     table[wanted.name] = _table_value(wanted)
+    return _proven(text, _entry(text, path, wanted), expected)
+
+
+def _entry(text: str, path: Path, wanted: Requirement) -> list[Insertion]:
+    """The insertion that puts ``wanted`` into the table at ``path``, however that is written."""
+    items = list(scan(text))
     line = f"{wanted.name} = {_table_text(wanted)}"
-    return _proven(splice(text, [whole_lines(text, offset, [line])]), expected, wanted, place)
+    header = next((i for i in items if isinstance(i, Header) and i.table == path), None)
+    inside = [i for i in items if isinstance(i, Assignment) and i.table == path]
+    if header is not None:
+        last = max([header.end, *(i.end for i in inside)])
+        names = [normalised(i.key[0]) for i in inside if normalised(i.key[0]) != "python"]
+        before = [i for i in inside if normalised(i.key[0]) > wanted.key and i.key[0] != "python"]
+        if names == sorted(names) and len(names) > 1 and before:
+            return [whole_lines(text, line_start(text, before[0].start), [line])]
+        return [whole_lines(text, next_line(text, last), [line])]
+    found = _assignment(text, path)
+    if found is not None and text[found.value] == "{":
+        return [_into_inline(text, found, line)]
+    dotted = [i for i in items if isinstance(i, Assignment) and i.path[: len(path)] == path]
+    dotted = [i for i in dotted if len(i.table) < len(path)]
+    if dotted:
+        key = ".".join(path[len(dotted[-1].table) :])
+        return [whole_lines(text, next_line(text, dotted[-1].end), [f"{key}.{line}"])]
+    return [whole_lines(text, len(text), ["", f"[{'.'.join(path)}]", line])]
+
+
+def _into_inline(text: str, table: Assignment, entry: str) -> Insertion:
+    """``entry`` as the last one of an inline table."""
+    end = len(text[: table.end - 1].rstrip())
+    return Insertion(end, f" {entry}" if text[end - 1] == "{" else f", {entry}")
 
 
 def _present(
-    text: str, items: Sequence[Assignment | Header], path: Path, name: str, value: object,
-    wanted: Requirement,
-) -> Outcome:  # fmt: skip
-    """Already, unless extras are missing from a table entry."""
+    text: str, data: Data, path: Path, value: object, wanted: Requirement
+) -> str | Outcome:
+    """Already, or the extras that the entry at ``path`` lacks."""
     spots = [
-        i.start
-        for i in items
-        if isinstance(i, Assignment) and i.path[: len(path) + 1] == (*path, name)
+        i.start for i in scan(text) if isinstance(i, Assignment) and i.path[: len(path)] == path
     ]
     line = text.count("\n", 0, spots[0]) + 1 if spots else None
     listed = value.get("extras", []) if isinstance(value, dict) else []
     extras = (
         {normalised(e) for e in listed if isinstance(e, str)} if isinstance(listed, list) else set()
     )
-    missing = wanted.extras - extras
+    missing = sorted(wanted.extras - extras)
     if not missing:
         return Already(line)
-    return _paste(f"{name} lacks {', '.join(sorted(missing))}", wanted, f"[{'.'.join(path)}]", line)
+    found, expected = _assignment(text, path), copy.deepcopy(data)
+    new = ", ".join(map(_string, missing))
+    table = value_at(expected, path)
+    if isinstance(value, str) and found is not None:
+        around: object = value_at(expected, path[:-1])
+        assert isinstance(around, dict)
+        around[path[-1]] = {"version": value, "extras": missing}
+        put = [
+            Insertion(found.value, "{version = "),
+            Insertion(found.end, f", extras = [{new}]}}"),
+        ]
+        return _proven(text, put, expected)
+    if not isinstance(table, dict):
+        return Cannot(
+            f"{path[-1]} lacks {', '.join(missing)}: add them to each of its versions", line
+        )
+    array = _assignment(text, (*path, "extras"))
+    table["extras"] = [*listed, *missing]
+    if array is not None and listed:
+        end = elements(text, array.value, array.end)[-1][1]
+        return _proven(text, [Insertion(end, f", {new}")], expected)
+    if found is not None:
+        return _proven(text, [_into_inline(text, found, f"extras = [{new}]")], expected)
+    header = next((i for i in scan(text) if isinstance(i, Header) and i.table == path), None)
+    offset = next_line(text, header.end) if header else len(text)
+    return _proven(text, [whole_lines(text, offset, [f"extras = [{new}]"])], expected)
 
 
 def _new_array(text: str, data: Data, path: Path, wanted: Requirement) -> str | Outcome:
     """``path`` made with ``wanted`` alone: in its table if there is one, else at the file's end."""
-    place = f"[{'.'.join(path[:-1])}] {path[-1]}"
     items = list(scan(text))
     header = next((i for i in items if isinstance(i, Header) and i.table == path[:-1]), None)
-    expected = copy.deepcopy(data)
-    table: object = expected
-    for part in path[:-1]:
-        assert isinstance(table, dict)
-        table = table.setdefault(part, {})
+    expected = _with_table(data, path[:-1])
+    table = value_at(expected, path[:-1])
     assert isinstance(table, dict)
     table[path[-1]] = [wanted.text]
     line = f"{path[-1]} = [{_string(wanted.text)}]"
+    owner = _assignment(text, path[:-1])
     if header is not None and not header.many:
         inside = [i.end for i in items if isinstance(i, Assignment) and i.table == path[:-1]]
-        offset = next_line(text, max([header.end, *inside]))
-        lines = [line]
+        put = whole_lines(text, next_line(text, max([header.end, *inside])), [line])
+    elif owner is not None and text[owner.value] == "{":
+        put = _into_inline(text, owner, line)
     else:
-        offset, lines = len(text), ["", f"[{'.'.join(path[:-1])}]", line]
-    return _proven(splice(text, [whole_lines(text, offset, lines)]), expected, wanted, place)
+        put = whole_lines(text, len(text), ["", f"[{'.'.join(path[:-1])}]", line])
+    return _proven(text, [put], expected)
 
 
 def _new_table(text: str, data: Data, path: Path, wanted: Requirement) -> str | Outcome:
     """The table ``path`` made at the file's end."""
-    expected = copy.deepcopy(data)
-    table: object = expected
+    expected = _with_table(data, path)
+    table = value_at(expected, path)
+    assert isinstance(table, dict)
+    table[wanted.name] = _table_value(wanted)
+    lines = ["", f"[{'.'.join(path)}]", f"{wanted.name} = {_table_text(wanted)}"]
+    return _proven(text, [whole_lines(text, len(text), lines)], expected)
+
+
+def _with_table(data: Data, path: Path) -> Data:
+    """A copy of ``data`` that has a table at ``path``."""
+    made = copy.deepcopy(data)
+    table: object = made
     for part in path:
         assert isinstance(table, dict)
         table = table.setdefault(part, {})
-    assert isinstance(table, dict)
-    table[wanted.name] = _table_value(wanted)
-    name = ".".join(path)
-    lines = ["", f"[{name}]", f"{wanted.name} = {_table_text(wanted)}"]
-    edited = splice(text, [whole_lines(text, len(text), lines)])
-    return _proven(edited, expected, wanted, f"[{name}]")
+    return made
 
 
 def _table_value(wanted: Requirement) -> object:
@@ -305,7 +357,8 @@ def read_toml(text: str) -> Data | Cannot:
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return Cannot(f"it is not valid TOML: {error}")
+        found = re.search(r"line (\d+)", str(error))
+        return Cannot(f"it is not valid TOML: {error}", int(found[1]) if found else None)
 
 
 def value_at(data: object, path: Path) -> object:
@@ -315,13 +368,9 @@ def value_at(data: object, path: Path) -> object:
     return data
 
 
-def _proven(text: str, expected: Data, wanted: Requirement, place: str) -> str | Cannot:
-    """``text`` if it means ``expected`` and nothing else."""
-    if read_toml(text) == expected:
-        return text
-    return _paste("the entry can't be put in without changing something else", wanted, place)
-
-
-def _paste(reason: str, wanted: Requirement, place: str, line: int | None = None) -> Cannot:
-    entry = f"{wanted.name} = {_table_text(wanted)}" if "poetry" in place else wanted.text
-    return Cannot(reason, line, entry + "\n", f"in {place}")
+def _proven(text: str, insertions: Sequence[Insertion], expected: Data) -> str | Cannot:
+    """The text with ``insertions`` made, if it means ``expected`` and nothing else."""
+    edited = splice(text, insertions)
+    if read_toml(edited) == expected:
+        return edited
+    return Cannot("the entry can't be put in without changing something else: put it in by hand")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scaffold.codemods import imports
 from scaffold.codemods.joined import Edit, join, joinable
 from scaffold.codemods.lines import line_end_near
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
-from scaffold.codemods.places import Place, Site, home_of, place_at
+from scaffold.codemods.pasted import named, put_in, refuse_in
+from scaffold.codemods.places import Crowded, Place, Site, beside, home_of, place_at
 from scaffold.codemods.router import living
 from scaffold.codemods.router_imports import import_place, reaches
 from scaffold.codemods.source import Scope, Source, dotted, find_scope, read_source, walk_scope
@@ -52,14 +54,14 @@ def add_middleware(
     )  # fmt: skip
     source = read_source(content)
     if isinstance(source, Cannot):
-        return _paste(wanted, source.reason, source.line)
+        return source
     there = added_at(source, wanted.own, name, package)
     if there:
         return Already(there)
     scopes = find_scope(source.tree, scope)
     if len(scopes) != 1:
-        what = "several definitions" if scopes else "no function or class"
-        return _paste(wanted, f"{what} called {scope}")
+        what = "several definitions are" if scopes else "no function or class is"
+        return _by_hand(source, wanted, f"{what} called {scope}")
     return _added(source, wanted, scopes[0], line)
 
 
@@ -69,13 +71,13 @@ def _added(source: Source, wanted: Wanted, scope: Scope, line: int | None) -> Ou
     if given is not None:
         return _listed(source, wanted, scope, given)
     if not wanted.target:
-        return _paste(wanted, "the application has no name where it is made", line)
+        return _unnamed(source, wanted, made, line)
     place = _place(source, wanted, scope)
-    if isinstance(place, Cannot):
-        return _paste(wanted, place.reason, place.line)
+    if not isinstance(place, Place):
+        return _by_hand(source, wanted, place.reason, place.line)
     brought = _bring(source, wanted, place)
     if brought is None:
-        return _paste(wanted, "no line of its own to import it on")
+        return _by_hand(source, wanted, "no line of its own to import it on")
     expression, edits = brought
     rows = laid_out(_call(wanted, expression), place.indent, wanted)
     lines = [*[""] * place.gap, *(place.indent + row for row in rows)]
@@ -114,7 +116,7 @@ def _construction(scope: Scope, target: str, line: int | None) -> ast.Call | Non
     return None
 
 
-def _place(source: Source, wanted: Wanted, scope: Scope) -> Place | Cannot:
+def _place(source: Source, wanted: Wanted, scope: Scope) -> Place | Crowded | Cannot:
     home = home_of(scope, wanted.target)
     if home is None:
         return Cannot(f"{wanted.target} is not bound where the application is made")
@@ -193,7 +195,7 @@ def _listed(source: Source, wanted: Wanted, scope: Scope, given: ast.expr) -> Ou
     """One more element, the last but for those of the project's own that sort before it."""
     found = _literal(source, scope, given)
     if isinstance(found, Cannot):
-        return _paste(wanted, found.reason, found.line, listed=True)
+        return _around(source, wanted, given, found.reason)
     elements = found.value.elts
     index = len(elements)
     for element in reversed(elements):
@@ -202,17 +204,16 @@ def _listed(source: Source, wanted: Wanted, scope: Scope, given: ast.expr) -> Ou
         index -= 1
     statement = _holder(source.tree, found.value)
     block = source.tree.body
-    if statement is None:
-        return _paste(wanted, "its list stands nowhere", given.lineno, listed=True)
+    assert statement is not None, "a node of this very tree"
     place = Place(0, "", 0, block, block.index(statement), source.tree, None)
     brought = _bring(source, wanted, place)
     if brought is None:
-        return _paste(wanted, "no line of its own to import it on", listed=True)
+        return _around(source, wanted, given, "no line of its own to import it on")
     expression, edits = brought
     arguments = [expression, *(f"{key}={value}" for key, value in wanted.code.items())]
     put = _element(source, found.value, index, f"{found.maker}({', '.join(arguments)})")
     if put is None:
-        return _paste(wanted, "its list is laid out in no usual way", given.lineno, listed=True)
+        return _around(source, wanted, given, "its list is laid out in no usual way")
     return Patched(source.replace([*edits, *put]))
 
 
@@ -258,25 +259,79 @@ def _element(source: Source, value: ast.List, index: int, text: str) -> list[Edi
     if index < len(spans):
         return [(begins[index], begins[index], f"{indent}{text},{ending}")]
     end = source.end(value) - 1
-    behind = source.text[spans[-1][1] : end]
-    if "#" in behind:
-        return None
+    behind = re.sub(r"#[^\r\n]*", "", source.text[spans[-1][1] : end])
     comma = [] if behind.lstrip().startswith(",") else [(spans[-1][1], spans[-1][1], ",")]
     close = source.starts[source.line_at(end) - 1]
     if source.text[close:end].strip():
+        if len(behind) != end - spans[-1][1]:
+            return None
         return [(spans[-1][1], spans[-1][1], f", {text}")]
     return [*comma, (close, close, f"{indent}{text},{ending}")]
 
 
-def _paste(wanted: Wanted, reason: str, line: int | None = None, *, listed: bool = False) -> Cannot:
-    """A refusal with the lines that do it by hand."""
-    what = _call(wanted, wanted.name)
-    where = f"where {wanted.target or 'the application'} is made"
-    if listed:
-        arguments = [wanted.name, *(f"{key}={value}" for key, value in wanted.code.items())]
-        what, where = f"Middleware({', '.join(arguments)}),", "at the end of its middleware"
-    elif not wanted.target:
-        what = "app" + what
-    snippet = f"{imports.import_line(wanted.module, wanted.name, wanted.name)}\n{what}\n"
+def _by_hand(source: Source, wanted: Wanted, reason: str, line: int | None = None) -> Cannot:
+    """A refusal with the lines that do it by hand, where the application is made."""
+    scope = (find_scope(source.tree, wanted.scope) or [source.tree])[-1]
+    place = _place(source, wanted, scope)
+    block, index = (
+        beside(scope, wanted, includes=False)
+        if isinstance(place, Cannot)
+        else (place.block, place.index)
+    )
+    edits = put_in(source, block, index, _statements(source, wanted))
     inside = f"in {wanted.scope}() " if wanted.scope else ""
-    return Cannot(reason, line, snippet, inside + where)
+    return refuse_in(source, edits, reason, line, f"{inside}where {wanted.target} is made")
+
+
+def _statements(source: Source, wanted: Wanted) -> tuple[str, str]:
+    """The import of the class and the call that adds it."""
+    name = imports.free_name(wanted.name, imports.names_in(source.tree))
+    return imports.import_line(wanted.module, wanted.name, name), _call(wanted, name)
+
+
+def _unnamed(source: Source, wanted: Wanted, made: ast.Call | None, line: int | None) -> Cannot:
+    """A refusal with the lines that give the application a name first."""
+    reason = "the application has no name where it is made"
+    name = imports.free_name("app", imports.names_in(source.tree))
+    lines = _statements(source, replace(wanted, target=name))
+    edits = named(source, made, name, lines) if made else None
+    return refuse_in(source, edits, reason, line) if edits else Cannot(reason, line)
+
+
+def _around(source: Source, wanted: Wanted, given: ast.expr, reason: str) -> Cannot:
+    """A refusal with the lines that make one list of what ``middleware=`` is now and one more."""
+    taken = imports.names_in(source.tree)
+    name, maker = imports.free_name(wanted.name, taken), imports.free_name("Middleware", taken)
+    lines = [imports.import_line(wanted.module, wanted.name, name)]
+    known = [
+        r.expression
+        for module in ("starlette.middleware", "fastapi.middleware")
+        for r in imports.reaching(source, module, "Middleware", "")
+        if r.sure and r.statement in source.tree.body
+    ]
+    if known:
+        maker = known[0]
+    else:
+        lines.insert(0, imports.import_line("starlette.middleware", "Middleware", maker))
+    arguments = [name, *(f"{key}={value}" for key, value in wanted.code.items())]
+    statement = _holder(source.tree, given)
+    assert statement is not None, "a node of this very tree"
+    body = source.tree.body
+    edits = [
+        *_longer(source, given, f"{maker}({', '.join(arguments)})"),
+        *put_in(source, body, body.index(statement), lines),
+    ]
+    return refuse_in(source, edits, reason, given.lineno)
+
+
+def _longer(source: Source, given: ast.expr, element: str) -> list[Edit]:
+    """The edits that make a list with ``element`` as its last out of what is given."""
+    start, end = source.start(given), source.end(given)
+    if isinstance(given, ast.List) and given.elts:
+        behind = source.end(given.elts[-1])
+        return [(behind, behind, f", {element}")]
+    if isinstance(given, ast.Constant | ast.List):
+        return [(start, end, f"[{element}]")]
+    if isinstance(given, ast.Name | ast.Tuple | ast.Call | ast.Attribute):
+        return [(start, start, "[*"), (end, end, f", {element}]")]
+    return [(start, start, "[*("), (end, end, f"), {element}]")]

@@ -14,7 +14,6 @@ from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 from scaffold.codemods.toml import Header, scan
 
 _BOM = "\ufeff"
-_PLACE = "at the end of the file"
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def add_operations(
     lines = _lines(paths, methods, reason, statuses)
     text = _text(content)
     if isinstance(text, Cannot):
-        return Cannot(text.reason, text.line, "\n".join(lines) + "\n", _PLACE)
+        return text
     wanted, entries = _wanted(lines), list(_entries(text))
     there = next((entry for entry in entries if entry.said == wanted), None)
     if there is not None:
@@ -96,11 +95,12 @@ def _text(content: bytes) -> str | Cannot:
         text = content.decode()
         said = tomllib.loads(text.removeprefix(_BOM))
     except UnicodeDecodeError:
-        return Cannot("the file is not UTF-8")
+        return Cannot("the file is not UTF-8: save it as UTF-8")
     except tomllib.TOMLDecodeError as error:
-        return Cannot(f"the file is no valid TOML: {error}")
+        found = re.search(r"line (\d+)", str(error))
+        return Cannot(f"the file is no valid TOML: {error}", int(found[1]) if found else None)
     if not isinstance(said.get("operations", []), list) or _inline(text):
-        return Cannot("operations are written in another way than [[operations]]")
+        return Cannot("its operations are no [[operations]]: write them so")
     return text
 
 

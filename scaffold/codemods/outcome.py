@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scaffold.spec.errors import Paste
+
 
 @dataclass(frozen=True)
 class Patched:
@@ -21,12 +23,16 @@ class Already:
 
 @dataclass(frozen=True)
 class Cannot:
-    """It can't be done surely; ``snippet`` is what to paste and ``place`` where."""
+    """It can't be done surely; ``snippet`` is what to paste and ``place`` where.
+
+    ``paste`` says the same to a machine; its paths are "", since a codemod knows of one file only.
+    """
 
     reason: str
     line: int | None = None
     snippet: str = ""
     place: str = ""
+    paste: tuple[Paste, ...] = ()
 
 
 Outcome = Patched | Already | Cannot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scaffold.codemods.outcome import Cannot
@@ -38,7 +38,17 @@ class Place:
     neighbour: Site | None
 
 
-def place_include(source: Source, wanted: Wanted, scope: Scope) -> Place | Cannot:
+@dataclass(frozen=True)
+class Crowded:
+    """A place that shares its line: in front of which statement of which block it would be."""
+
+    reason: str
+    line: int
+    block: list[ast.stmt]
+    index: int
+
+
+def place_include(source: Source, wanted: Wanted, scope: Scope) -> Place | Crowded | Cannot:
     """Where the include goes: sorted among its neighbours, reachable, not shadowed."""
     home = home_of(scope, wanted.target)
     if home is None:
@@ -66,6 +76,29 @@ def place_include(source: Source, wanted: Wanted, scope: Scope) -> Place | Canno
             index = min(behind, limit)
         return place_at(source, block, max(index, start), scope, direct or sites)
     return place_at(source, block, _alone(block, start, limit, wanted, scope), scope, [])
+
+
+def beside(scope: Scope, wanted: Wanted, *, includes: bool = True) -> tuple[list[ast.stmt], int]:
+    """A place for people to judge: behind the last include, else where the target is bound last."""
+    body = scope.body
+    chosen: tuple[list[ast.stmt], int] | None = None
+    bound: tuple[list[ast.stmt], int] | None = None
+    for block in _all_blocks(body):
+        for index, statement in enumerate(block):
+            simple = not list(blocks(statement))
+            if includes and simple and included(statement, wanted) is not None:
+                chosen = block, index + 1
+            elif wanted.target.split(".")[0] in bound_by(statement) and (simple or not bound):
+                bound = block, index + 1
+    return chosen or bound or (body, _dead_end(body, 0))
+
+
+def _all_blocks(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
+    yield body
+    for statement in body:
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for block in blocks(statement):
+                yield from _all_blocks(block)
 
 
 def carried(router: str) -> str:
@@ -123,7 +156,7 @@ def _configures(statement: ast.stmt, target: str) -> bool:
 
 def place_at(
     source: Source, block: list[ast.stmt], index: int, scope: Scope, sites: list[Site]
-) -> Place | Cannot:
+) -> Place | Crowded:
     """The line boundary in front of ``block[index]``, by preference behind the statement before.
 
     Directly in front of it, below its heading comment, where it is one of ``sites`` and the
@@ -146,7 +179,7 @@ def place_at(
             indent = source.indent(block[index])
             return Place(offset, indent, 0, block, index, scope, neighbour)
     line = block[min(index, len(block) - 1)].lineno
-    return Cannot("several statements share the line where the include belongs", line)
+    return Crowded("several statements share the line where it belongs", line, block, index)
 
 
 def _indent(source: Source, block: list[ast.stmt]) -> str | None:

@@ -26,6 +26,15 @@ class Requirement:
         """The name as PEP 503 compares it."""
         return normalised(self.name)
 
+    def more_extras(self, text: str, missing: frozenset[str]) -> tuple[int, str]:
+        """Where in ``text``, which it was read from, which characters add extras to it."""
+        new = ",".join(sorted(missing))
+        if not self.extras:
+            return self.name_end, f"[{new}]"
+        opening = text.index("[", self.name_end)
+        end = len(text[: text.index("]", opening)].rstrip(" \t,"))
+        return end, f",{new}"
+
 
 def normalised(name: str) -> str:
     """A distribution name as PEP 503 compares it."""

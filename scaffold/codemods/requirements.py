@@ -37,7 +37,7 @@ def add_requirement(content: bytes, *, requirement: str, file: str, group: str =
     try:
         text = content[len(bom) :].decode(encoding)
     except UnicodeDecodeError as error:
-        return Cannot(f"{name} is not {encoding}: {error.reason}", None, requirement, f"in {name}")
+        return Cannot(f"{name} is not {encoding}: {error.reason}: save it as UTF-8")
     result = edit(text, wanted, group)
     if not isinstance(result, str):
         return result

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from scaffold.codemods import imports
 from scaffold.codemods.lines import Insertion
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
-from scaffold.codemods.places import place_include
+from scaffold.codemods.pasted import put_in, refuse_in
+from scaffold.codemods.places import Place, beside, place_include
 from scaffold.codemods.proof import prove
 from scaffold.codemods.router_imports import import_place, reaches
 from scaffold.codemods.source import Source, dotted, find_scope, read_source
-from scaffold.codemods.wanted import Wanted, include_line, laid_out, paste
+from scaffold.codemods.wanted import Wanted, include_line, laid_out
 
 
 def include_router(
@@ -47,12 +49,12 @@ def include_router(
     this file. Already when the router is imported and used at run time, in whatever way.
     """
     source = read_source(content)
+    if isinstance(source, Cannot):
+        return source
     wanted = Wanted(
         module, name, alias or name, target, call, scope, package, prefix, tuple(tags), code or {},
         path, tuple(before), tuple(first_party), late, line_length, quote,
     )  # fmt: skip
-    if isinstance(source, Cannot):
-        return paste(wanted, source.reason, source.line)
     outcome = _include(source, wanted)
     if isinstance(outcome, Patched):
         reason = prove(
@@ -60,7 +62,7 @@ def include_router(
             call=call, scope=scope, path=path, before=before,
         )  # fmt: skip
         if reason is not None:
-            return paste(wanted, f"the patch could not be proven: {reason}")
+            return by_hand(source, wanted, f"the patch could not be proven: {reason}")
     return outcome
 
 
@@ -71,14 +73,14 @@ def _include(source: Source, wanted: Wanted) -> Outcome:
     reached = imports.reaching(source, wanted.own, wanted.name, wanted.package)
     dead = _use(ast.walk(source.tree), {r.expression for r in reached})
     if dead:
-        return paste(wanted, "it is included where nothing ever runs", dead.lineno)
+        return by_hand(source, wanted, "it is included where nothing ever runs", dead.lineno)
     scopes = find_scope(source.tree, wanted.scope)
     if len(scopes) != 1:
-        what = "several definitions" if scopes else "no function or class"
-        return paste(wanted, f"{what} called {wanted.scope}")
+        what = "several definitions are" if scopes else "no function or class is"
+        return by_hand(source, wanted, f"{what} called {wanted.scope}")
     place = place_include(source, wanted, scopes[0])
-    if isinstance(place, Cannot):
-        return paste(wanted, place.reason, place.line)
+    if not isinstance(place, Place):
+        return by_hand(source, wanted, place.reason, place.line)
     bound = [r.expression for r in reached if r.sure and reaches(source, r.statement, place)]
     expression = (
         bound[0] if bound else imports.free_name(wanted.alias, imports.names_in(source.tree))
@@ -88,7 +90,7 @@ def _include(source: Source, wanted: Wanted) -> Outcome:
     if not bound:
         position = import_place(source, wanted, place)
         if position is None:
-            return paste(wanted, "no line of its own to import it on")
+            return by_hand(source, wanted, "no line of its own to import it on")
         statement = imports.import_line(wanted.module, wanted.name, expression)
         lines = laid_out(statement, position[1], wanted)
         if wanted.late:
@@ -100,6 +102,33 @@ def _include(source: Source, wanted: Wanted) -> Outcome:
         source.lines_at(place.offset, [*above, *(place.indent + line for line in lines)])
     )
     return Patched(source.splice(insertions))
+
+
+def by_hand(
+    source: Source,
+    wanted: Wanted,
+    reason: str,
+    line: int | None = None,
+    statements: Sequence[str] = (),
+) -> Cannot:
+    """A refusal with the lines that do it by hand, ``statements`` in place of the usual ones."""
+    scope = (find_scope(source.tree, wanted.scope) or [source.tree])[-1]
+    place = place_include(source, wanted, scope)
+    block, index = (
+        beside(scope, wanted) if isinstance(place, Cannot) else (place.block, place.index)
+    )
+    alias = imports.free_name(wanted.alias, imports.names_in(source.tree))
+    usual = imports.import_line(wanted.module, wanted.name, alias), include_line(wanted, alias)
+    edits = put_in(source, block, index, statements or usual)
+    inside = f"in {wanted.scope}() " if wanted.scope else ""
+    where = f"{inside}where {wanted.target} is made, before it is returned or run"
+    return refuse_in(source, edits, reason, line, where)
+
+
+def include_by_hand(source: Source, arguments: Mapping[str, Any], reason: str) -> Cannot:
+    """A refusal of ``include_router`` with these arguments, for a reason outside the file."""
+    given = {**arguments, "alias": arguments.get("alias") or arguments["name"]}
+    return by_hand(source, Wanted(**given), reason)
 
 
 def wired_at(source: Source, module: str, name: str, package: str = "") -> int | None:

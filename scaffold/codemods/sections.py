@@ -36,7 +36,7 @@ def add_section(content: bytes, *, heading: str, text: str) -> Outcome:
     section = [f"### {heading}", "", *text.strip("\n").splitlines()]
     rows = _rows(content)
     if isinstance(rows, Cannot):
-        return Cannot(rows.reason, None, "\n".join(section) + "\n", f"below ## {PARENT}")
+        return rows
     lines = [row.rstrip("\r\n") for row in rows]
     found = headings(lines)
     parent = next((h for h in found if h.level == 2 and h.text == PARENT), None)
@@ -132,7 +132,7 @@ def _rows(content: bytes) -> list[str] | Cannot:
     try:
         return content.decode().splitlines(keepends=True)
     except UnicodeDecodeError as error:
-        return Cannot(f"it is not UTF-8: {error.reason}")
+        return Cannot(f"it is not UTF-8: {error.reason}: save it as UTF-8")
 
 
 def _inserted(rows: Sequence[str], index: int, lines: Sequence[str]) -> bytes:

@@ -5,11 +5,19 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from collections.abc import Sequence
 
 from scaffold.codemods import imports
 from scaffold.codemods.lines import splice, whole_lines
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
-from scaffold.codemods.source import definitions, dotted, read_source
+from scaffold.codemods.pasted import Edit, put_in, refuse_in
+from scaffold.codemods.source import Source, definitions, dotted, read_source
+
+_MODULES = {
+    **dict.fromkeys(("Annotated", "Any", "Literal"), "typing"),
+    **dict.fromkeys(("AnyUrl", "Field", "HttpUrl", "SecretStr"), "pydantic"),
+}
+"""Where the names come from that the type of a setting may have."""
 
 VARIABLE = re.compile(
     r"[ \t]*(?P<mark>#[ \t]*)?(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*="
@@ -31,30 +39,31 @@ def add_setting(
     line = f"{name}: {annotation}" + (f" = {default}" if default else "")
     source = read_source(content)
     if isinstance(source, Cannot):
-        return _paste(source.reason, line, class_name, source.line)
+        return source
     classes = [
         d
         for d in definitions(source.tree.body)
         if isinstance(d, ast.ClassDef) and (d.name == class_name if class_name else _is_settings(d))
     ]
+    there = [s for c in classes for s in c.body if name in _assigned(s)]
+    if there and len(there) >= len(classes):
+        return Already(there[0].lineno)
     if len(classes) != 1:
         what = f"a class {class_name}" if class_name else "a subclass of BaseSettings"
-        return _paste(f"it defines {len(classes)} of what was looked for: {what}", line, class_name)
+        reason = f"it defines {len(classes)} of what was looked for: {what}"
+        return _by_hand(source, classes, line, reason)
     (found,) = classes
     fields = [s for s in found.body if isinstance(s, ast.AnnAssign)]
-    for statement in found.body:
-        if name in _assigned(statement):
-            return Already(statement.lineno)
     unknown = _names(line) - imports.names_in(source.tree) - set(dir(builtins)) - {name}
     if unknown:
-        return _paste(f"{', '.join(sorted(unknown))} is not imported", line, found.name)
+        return _by_hand(source, classes, line, f"{', '.join(sorted(unknown))} is not imported")
     names = [ast.unparse(field.target) for field in fields]
     earlier = sum(other < name for other in names) if names == sorted(names) else len(names)
     beside: ast.stmt = fields[max(earlier - 1, 0)] if fields else found.body[0]
     first = bool(fields) and not earlier
     offset = source.before_line(beside) if first else source.after_line(beside)
     if offset is None or source.before_line(beside) is None:
-        return _paste("its statements share a line", line, found.name, beside.lineno)
+        return _by_hand(source, classes, line, "its statements share a line", beside.lineno)
     return Patched(source.splice([source.lines_at(offset, [source.indent(beside) + line])]))
 
 
@@ -69,7 +78,7 @@ def add_variable(content: bytes, *, name: str, value: str = "", comment: str = "
     try:
         text = content[len(bom) :].decode()
     except UnicodeDecodeError as error:
-        return Cannot(f"it is not UTF-8: {error.reason}", None, f"{name}={value}\n", "at its end")
+        return Cannot(f"it is not UTF-8: {error.reason}: save it as UTF-8")
     rows = text.splitlines(keepends=True)
     found = [(n, m) for n, row in enumerate(rows) if (m := VARIABLE.match(row))]
     mentioned = re.compile(rf"[ \t]*(?:#[ \t]*)?(?:export[ \t]+)?{re.escape(name)}[ \t]*[=:]")
@@ -119,5 +128,26 @@ def _names(line: str) -> set[str]:
     return {n.id for n in ast.walk(ast.parse(line)) if isinstance(n, ast.Name)}
 
 
-def _paste(reason: str, line: str, owner: str, number: int | None = None) -> Cannot:
-    return Cannot(reason, number, line + "\n", f"in the body of class {owner or 'Settings'}")
+def _by_hand(
+    source: Source,
+    classes: Sequence[ast.ClassDef],
+    line: str,
+    reason: str,
+    number: int | None = None,
+) -> Cannot:
+    """A refusal with the field for the class, behind its others, and the imports that it needs."""
+    known = imports.names_in(source.tree) | set(dir(builtins)) | {line.partition(":")[0]}
+    unknown = sorted(_names(line) - known)
+    if any(name not in _MODULES for name in unknown):
+        return Cannot(reason, number)
+    lines = [imports.import_line(_MODULES[name], name, name) for name in unknown]
+    edits: list[Edit] = []
+    for found in classes:
+        fields = [i for i, s in enumerate(found.body) if isinstance(s, ast.AnnAssign)]
+        edits += put_in(source, found.body, max(fields, default=0) + 1, [line])
+    if not edits:
+        return Cannot(reason, number)
+    holder = next(s for s in source.tree.body if s.end_lineno and s.end_lineno >= classes[0].lineno)
+    if lines:
+        edits += put_in(source, source.tree.body, source.tree.body.index(holder), lines)
+    return refuse_in(source, edits, reason, number, f"class {classes[0].name}")

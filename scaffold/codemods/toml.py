@@ -58,6 +58,17 @@ def scan(text: str) -> Iterator[Assignment | Header]:
         position = _skip_blank(text, end)
 
 
+def inline(text: str, table: Assignment) -> Iterator[Assignment]:
+    """The assignments of the inline table that is the value of ``table``."""
+    position = _skip_blank(text, table.value + 1, also=",")
+    while position < table.end - 1:
+        key, equals = _key(text, position)
+        value = _skip_space(text, equals + 1)
+        end = _value_end(text, value)
+        yield Assignment(table.path, key, position, value, end)
+        position = _skip_blank(text, end, also=",")
+
+
 def elements(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The spans of the values of the array that stands at ``start`` to ``end``."""
     found: list[tuple[int, int]] = []

@@ -19,7 +19,7 @@ def set_variable(content: bytes, *, name: str, value: str) -> Outcome:
     line = f"{name}={value}"
     text = _text(content)
     if isinstance(text, Cannot):
-        return Cannot(text.reason, None, line + "\n", "at its end")
+        return text
     for number, row in enumerate(text.splitlines(), 1):
         if _pattern(name).match(row):
             return Already(number)
@@ -54,7 +54,7 @@ def _text(content: bytes) -> str | Cannot:
     try:
         return content.removeprefix(_BOM).decode()
     except UnicodeDecodeError as error:
-        return Cannot(f"it is not UTF-8: {error.reason}")
+        return Cannot(f"it is not UTF-8: {error.reason}: save it as UTF-8")
 
 
 def _patched(content: bytes, text: str) -> Patched:

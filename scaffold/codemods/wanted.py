@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scaffold.codemods import imports
-from scaffold.codemods.outcome import Cannot
 
 
 @dataclass(frozen=True)
@@ -53,23 +52,6 @@ def include_line(wanted: Wanted, expression: str) -> str:
         arguments.append(f"tags=[{', '.join(quote + tag + quote for tag in wanted.tags)}]")
     arguments += [f"{key}={value}" for key, value in wanted.code.items()]
     return f"{wanted.target}.include_router({', '.join(arguments)})"
-
-
-def paste(wanted: Wanted, reason: str, line: int | None = None) -> Cannot:
-    """A refusal with the two lines that do it by hand."""
-    snippet = (
-        imports.import_line(wanted.module, wanted.name, wanted.alias)
-        + "\n"
-        + include_line(wanted, wanted.alias)
-        + "\n"
-    )
-    inside = f"in {wanted.scope}() " if wanted.scope else ""
-    return Cannot(
-        reason,
-        line,
-        snippet,
-        f"{inside}where {wanted.target} is made, before it is returned or run",
-    )
 
 
 def laid_out(line: str, indent: str, wanted: Wanted) -> list[str]:

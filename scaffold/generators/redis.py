@@ -45,7 +45,7 @@ def unable(context: Context, what: str) -> Iterator[Refuse]:
     """Why ``what`` (what the code that is made rests on) could not run here."""
     project = context.project
     for refusal in project.refusals:
-        yield Refuse(refusal.reason, refusal.path, refusal.line)
+        yield Refuse.told(refusal)
     if project.refusals:
         return
     dialect = project.dialect

@@ -132,7 +132,7 @@ def _guarded(
 def _no_app(context: Context) -> Iterator[Refuse]:
     """Why the application can't be told, if it can't."""
     for refusal in context.project.refusals:
-        yield Refuse(refusal.reason, refusal.path, refusal.line)
+        yield Refuse.told(refusal)
 
 
 def _variables(

@@ -17,10 +17,13 @@ from scaffold.project.index import Evidence, Index, ancestors, is_aside
 from scaffold.project.launch import Pointer, locate, official_pointer, script_pointers
 from scaffold.project.names import Found, refer
 from scaffold.project.pins import Pin
-from scaffold.spec.errors import Refusal
+from scaffold.spec.errors import Paste, Refusal
 
 _ENOUGH = 60
 """So many imports of a file tell where imports start from."""
+
+_APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+_NEW = ("main", "app", "api", "asgi", "server")
 
 _STUB = 2
 """An application with no more routes than this, and no routers, is a health check or a sample."""
@@ -83,8 +86,18 @@ def _official(index: Index, pointer: Pointer) -> Entry | tuple[Refusal, ...]:
         return Entry(app, pointer.evidence, "certain", pointer.root, pointer)
     what = f"{pointer.evidence.text} ({pointer.evidence})"
     return (
-        _unclear(index, pointer.path, f"{what} names no single FastAPI(…) that can be followed"),
+        _unclear(
+            index,
+            pointer.path,
+            f"{what} names no single FastAPI(…) that can be followed{_there_are(index)}",
+        ),
     )
+
+
+def _there_are(index: Index) -> str:
+    """Which applications ``--app`` can name, if there are any."""
+    labels = sorted({app.label for app in find_apps(index)})
+    return f": there are --app {', --app '.join(labels)}" if labels else ""
 
 
 def _unclear(index: Index, path: str, reason: str) -> Refusal:
@@ -102,7 +115,7 @@ def _pinned(index: Index, pin: Pin) -> Entry | tuple[Refusal, ...]:
     if not where.endswith(".py"):
         located = locate(index, where, pin.evidence.path or "pyproject.toml")
     if located is None or index.tree.get(located[0]) is None:
-        return (Refusal(f"there is no {where} for {pin.told}"),)
+        return (Refusal(f"there is no {where} for {pin.told}{_there_are(index)}"),)
     path = located[0]
     apps = behind(index, path, name) if name else apps_in(index, path)
     if name and not apps:
@@ -110,7 +123,11 @@ def _pinned(index: Index, pin: Pin) -> Entry | tuple[Refusal, ...]:
     app = _single(apps)
     if app is None:
         return (
-            _unclear(index, path, f"{pin.told} names no single FastAPI(…) that can be followed"),
+            _unclear(
+                index,
+                path,
+                f"{pin.told} names no single FastAPI(…) that can be followed{_there_are(index)}",
+            ),
         )
     evidence = pin.evidence if pin.evidence.path else Evidence(path, app.line, pin.told)
     return Entry(app, evidence, "certain")
@@ -183,9 +200,23 @@ def _refused(index: Index, found: list[App]) -> tuple[Refusal, ...]:
     looked = "[tool.fastapi] entrypoint, launch scripts and FastAPI(…) in the code"
     aside = find_apps(index, aside=True)
     if aside:
-        reason = f"only tests, documentation or samples make one: looked for {looked}"
-        return tuple(Refusal(reason, a.path, a.line) for a in aside[:3])
-    return (Refusal(f"no FastAPI application was found: looked for {looked}"),)
+        reason = "only tests, documentation or samples make one: name it with --app"
+        return tuple(
+            Refusal(f"{reason} {a.label} (looked for {looked})", a.path, a.line) for a in aside[:3]
+        )
+    return (_none(index, f"no FastAPI application was found: looked for {looked}"),)
+
+
+def _none(index: Index, reason: str) -> Refusal:
+    """A refusal with the application that would be enough, in a file that isn't there."""
+    tree = index.tree
+    stems = [n for n in _NEW if tree.get(f"{n}.py") is None and not tree.is_directory(n)]
+    if not stems:
+        return Refusal(reason)
+    path = f"{stems[0]}.py"
+    return Refusal(
+        reason, snippet=_APP, place=f"in a new file {path}", paste=(Paste(path, 1, _APP),)
+    )
 
 
 def behind(index: Index, path: str, name: str) -> list[App]:

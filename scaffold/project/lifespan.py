@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from scaffold.actions import PatchFile
+from scaffold.codemods import imports
 from scaffold.codemods.lifespan import entered_at, followable
-from scaffold.codemods.source import dotted
+from scaffold.codemods.pasted import named, put_in, refuse_in
+from scaffold.codemods.source import Source, blocks, dotted
 from scaffold.project.apps import App
 from scaffold.project.flow import call_at, callees
 from scaffold.project.index import Evidence, Index, is_aside
 from scaffold.project.project import Project
 from scaffold.project.style import read_style
-from scaffold.project.wiring import first_party, package_of, written
+from scaffold.project.wiring import first_party, package_of, told, written
 from scaffold.spec.errors import Refusal
 
 _CARRIES = (0, 112, 2)
@@ -40,14 +43,14 @@ def _planned(project: Project, module: str, name: str) -> PatchFile | Refusal:
     entry = project.entry
     if entry is None:
         (refusal, *_) = project.refusals
-        return Refusal(refusal.reason, refusal.path, refusal.line, *_by_hand(module, name))
+        return replace(refusal, snippet=refusal.snippet or _by_hand(module, name)[0])
     app = entry.app
     for path, function in _functions(index, app):
         arguments = _arguments(project, path, module, name)
         return PatchFile(path, "enter_lifespan", {**arguments, "function": function})
     obstacle = _obstacle(project, app)
     if obstacle is not None:
-        return Refusal(obstacle[0], obstacle[1].path, obstacle[1].line, *_by_hand(module, name))
+        return _refused(project, app, module, name, *obstacle)
     arguments = _arguments(project, app.path, module, name)
     return PatchFile(
         app.path, "include_lifespan", {**arguments, "target": app.target, "scope": app.scope}
@@ -97,6 +100,58 @@ def _obstacle(project: Project, app: App) -> tuple[str, Evidence] | None:
         )
         return reason, app.evidence
     return None
+
+
+def _refused(
+    project: Project, app: App, module: str, name: str, reason: str, found: Evidence
+) -> Refusal:
+    """A refusal with the lines that put the context manager inside the lifespan that is there.
+
+    Where the application has no name it gets one first.
+    """
+    source = project.index.source(found.path)
+    if source is None:
+        return Refusal(reason, found.path, found.line)
+    taken = imports.names_in(source.tree)
+    target = app.target or imports.free_name("app", taken)
+    own = written(project.index, found.path, module, package_of(found.path, project.root))
+    lines = _inside(own, name, target, taken)
+    call = None if app.target else call_at(source, app)
+    if call is not None:
+        edits = named(source, call, target, lines)
+    else:
+        place = _behind(source, found.line or 1)
+        edits = put_in(source, *place, lines) if place else None
+    if edits is None:
+        return Refusal(f"{reason}: give it a name", found.path, found.line)
+    return told(refuse_in(source, edits, reason, found.line), found.path)
+
+
+def _inside(module: str, name: str, target: str, taken: set[str]) -> list[str]:
+    """The statements that enter ``name`` inside the lifespan that ``target`` has by then."""
+    inner, outer = (imports.free_name(one, taken) for one in ("inner_lifespan", "lifespan"))
+    return [
+        "from contextlib import asynccontextmanager",
+        imports.import_line(module, name, name),
+        f"{inner} = {target}.router.lifespan_context",
+        "@asynccontextmanager",
+        f"async def {outer}(app):",
+        f"    async with {inner}(app) as state, {name}(app):",
+        "        yield state",
+        f"{target}.router.lifespan_context = {outer}",
+    ]
+
+
+def _behind(source: Source, line: int) -> tuple[list[ast.stmt], int] | None:
+    """Behind the innermost statement that stands on ``line``, as its block and index."""
+    found = None
+    for node in ast.walk(source.tree):
+        inside = blocks(node) if isinstance(node, ast.stmt) else ()
+        for block in [source.tree.body] if node is source.tree else inside:
+            for index, statement in enumerate(block):
+                if statement.lineno <= line <= (statement.end_lineno or statement.lineno):
+                    found = block, index + 1
+    return found
 
 
 def _arguments(project: Project, path: str, module: str, name: str) -> dict[str, object]:

@@ -19,7 +19,7 @@ from scaffold.actions import (
 from scaffold.project.lifespan import plan_lifespan
 from scaffold.project.project import Project
 from scaffold.project.wiring import Router, Wiring, already_added, first_party, package_of, written
-from scaffold.spec.errors import Refusal
+from scaffold.spec.errors import Paste, Refusal
 
 
 def resolve(
@@ -85,11 +85,13 @@ def _middleware(project: Project, action: AddMiddleware) -> Iterator[PatchFile |
 def _dependency(project: Project, requirement: str, group: str) -> PatchFile | Refusal:
     path = project.manifest
     if path is None:
+        new = f"{project.root}/requirements.txt".lstrip("/")
         return Refusal(
             "no file declares the dependencies: looked for pyproject.toml, requirements.txt, "
             "Pipfile, setup.cfg and environment.yml",
             snippet=requirement + "\n",
-            place="in what the environment is installed from",
+            place=f"in a new file {new}",
+            paste=(Paste(new, 1, requirement + "\n"),),
         )
     arguments = {"requirement": requirement, "file": path, "group": group}
     return PatchFile(path, "add_requirement", arguments)

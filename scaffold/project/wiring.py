@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from scaffold.codemods import imports
 from scaffold.codemods.middleware import added_at
 from scaffold.codemods.outcome import Cannot
-from scaffold.codemods.router import wired_at
+from scaffold.codemods.pasted import named, refuse_in
+from scaffold.codemods.router import include_by_hand, wired_at
 from scaffold.codemods.routes import claims, served, takes
-from scaffold.codemods.source import dotted, find_scope, own_statements, walk_scope
+from scaffold.codemods.source import Source, dotted, find_scope, own_statements, walk_scope
 from scaffold.project.apps import App
-from scaffold.project.flow import Receiver, factories, follow, importers
+from scaffold.project.flow import Receiver, call_at, factories, follow, importers
 from scaffold.project.includes import Site, aggregate, router_of, site_of
 from scaffold.project.index import Evidence, Index, is_aside
 from scaffold.project.names import refer
@@ -263,19 +264,50 @@ def plan_wiring(
     The refusals tell what was found and hold the lines to paste.
     """
     if site is None:
-        return (
-            Refusal(
-                "the application is made without a name, so nothing can be included on it there",
-                app.path, app.line, router.lines("app"), "where the application has a name",
-            ),
-        )  # fmt: skip
-    refusal = _obstacle(index, app, site, router)
-    if refusal is not None:
-        return (refusal,)
+        return (_unnamed(index, app, root, router),)
+    arguments = {
+        **_arguments(index, site, root, router),
+        "line_length": line_length,
+        "quote": quote,
+    }
+    obstacle = _obstacle(index, app, site)
+    if obstacle is not None:
+        return (_refused(index, site, arguments, *obstacle),)
     line = site.includes[-1].line if site.includes else app.line
-    arguments = _arguments(index, site, root, router)
-    style = {"line_length": line_length, "quote": quote}
-    return Wiring(site.path, {**arguments, **style}, Evidence(site.path, line))
+    return Wiring(site.path, arguments, Evidence(site.path, line))
+
+
+def _unnamed(index: Index, app: App, root: str, router: Router) -> Refusal:
+    """A refusal with the lines that give the application a name and include the router on it."""
+    reason = "the application is made without a name, so nothing can be included on it there"
+    source = index.source(app.path)
+    call = call_at(source, app) if source else None
+    if source is None or call is None:
+        return Refusal(reason, app.path, app.line)
+    name = imports.free_name("app", imports.names_in(source.tree))
+    module = written(index, app.path, router.module, package_of(app.path, root))
+    lines = replace(router, module=module).lines(name).splitlines()
+    edits = named(source, call, name, lines)
+    if edits is None:
+        return Refusal(f"{reason}: give it one", app.path, app.line)
+    return told(refuse_in(source, edits, reason, app.line), app.path)
+
+
+def _refused(
+    index: Index, site: Site, arguments: Mapping[str, object], reason: str, found: Evidence
+) -> Refusal:
+    """A refusal with the lines that include the router at the site by hand."""
+    source = index.parse(site.path)
+    if not isinstance(source, Source):
+        return Refusal(reason, found.path, found.line)
+    return replace(told(include_by_hand(source, arguments, reason), site.path), line=found.line)
+
+
+def told(cannot: Cannot, path: str) -> Refusal:
+    """What a codemod refuses in the file at ``path``."""
+    paste = tuple(replace(one, path=path) for one in cannot.paste)
+    place = cannot.place or ", ".join(one.place for one in paste)
+    return Refusal(cannot.reason, path, cannot.line, cannot.snippet, place, paste=paste)
 
 
 def _arguments(index: Index, site: Site, root: str, router: Router) -> dict[str, object]:
@@ -304,21 +336,19 @@ def _arguments(index: Index, site: Site, root: str, router: Router) -> dict[str,
     }
 
 
-def _obstacle(index: Index, app: App, site: Site, router: Router) -> Refusal | None:
-    """What makes wiring at a site unsure."""
-    place = f"in {site.scope + '() of ' if site.scope else ''}{site.path}, beside {site.target}"
-    lines = router.lines(site.target)
+def _obstacle(index: Index, app: App, site: Site) -> tuple[str, Evidence] | None:
+    """What makes wiring at a site unsure, and where that is."""
     found = discovered(index, site)
     if found is not None:
         reason = "routers are discovered while running: one more include could register it twice"
-        return Refusal(reason, found.path, found.line, lines, place)
+        return reason, found
     found = checked(index, app)
     if found is not None:
         reason = "every route is checked here: one without what this asks for stops the application"
-        return Refusal(reason, found.path, found.line, lines, place)
+        return reason, found
     source = index.parse(site.path)
     if isinstance(source, Cannot):
-        return Refusal(source.reason, site.path, source.line, lines, place)
+        return source.reason, Evidence(site.path, source.line or 1)
     return None
 
 

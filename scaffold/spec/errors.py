@@ -20,11 +20,34 @@ class ExitCode(IntEnum):
 
 
 @dataclass(frozen=True)
+class Paste:
+    """Lines that do by hand what was refused: ``text`` goes in front of ``line`` of ``path``.
+
+    It takes the place of the ``over`` lines from there on. A line behind the last is the end of the
+    file; a file that isn't there is one to make. Lines are those of the file as it is.
+    """
+
+    path: str
+    line: int
+    text: str
+    over: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where that is, for people."""
+        if not self.over:
+            return f"in front of {self.path}:{self.line}"
+        last = f"-{self.line + self.over - 1}" if self.over > 1 else ""
+        return f"in place of {self.path}:{self.line}{last}"
+
+
+@dataclass(frozen=True)
 class Refusal:
     """One reason why something can't be done, with what to paste instead.
 
     ``path`` is relative to the root, POSIX; ``line`` is 1-based; ``snippet`` holds the exact
-    lines to paste and ``place`` says where they go; ``shown`` are lines to look at.
+    lines to paste and ``place`` says where they go; ``shown`` are lines to look at. ``paste`` is
+    the same for a machine: after that, the same command finds it done.
     """
 
     reason: str
@@ -33,6 +56,7 @@ class Refusal:
     snippet: str | None = None
     place: str | None = None
     shown: str | None = None
+    paste: tuple[Paste, ...] = ()
 
 
 class ScaffoldError(Exception):

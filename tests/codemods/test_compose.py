@@ -189,16 +189,12 @@ REFUSED = {
     "not UTF-8": b"services:\n  a: \xff\n",
     "a list": "- a\n",
     "empty": "",
-    "no services": "volumes:\n  data:\n",
-    "services on one line": "services: {a: {image: x}}\n",
+    "services are a list": "services:\n- a\n",
     "several documents": "services:\n  a: {image: x}\n---\nb: 1\n",
-    "an environment on one line": (
-        "services:\n  a:\n    build: .\n    ports: [1]\n    environment: {A: b}\n"
+    "an environment that is a text": (
+        "services:\n  a:\n    build: .\n    ports: [1]\n    environment: x\n"
     ),
-    "an environment of a file": (
-        "services:\n  a:\n    build: .\n    ports: [1]\n    environment:\n"
-    ),
-    "the application on one line": "services:\n  a: {build: ., ports: [1]}\n",
+    "a line for many": "services:\n  ? a\n  : build: .\n",
 }
 
 
@@ -206,7 +202,64 @@ REFUSED = {
 def test_leaves_alone(name: str) -> None:
     outcome = add(REFUSED[name])
     assert isinstance(outcome, Cannot)
-    assert outcome.snippet.startswith("  redis:\n    image: redis:8\n")
+    assert outcome.line or ": " in outcome.reason
+
+
+HEALTHY = "redis: { condition: service_healthy }"
+URL = "REDIS_URL: redis://redis:6379/0"
+FLOW = "redis: {image: 'redis:8', healthcheck: {test: [CMD, redis-cli, ping]}}"
+BLOCK = split(SHAPES["no environment yet"])[1].partition("\n\n  redis:")[2].partition("\n\n")[0]
+BRACKETS = {
+    "no services": ("volumes:\n  data:", f"volumes:\n  data:\nservices:\n  redis:{BLOCK}"),
+    "services of nothing": ("services:\n", f"services:\n  redis:{BLOCK}\n"),
+    "no services yet": ("services: {}\n", f"services: {{{FLOW}}}\n"),
+    "services in brackets": (
+        "services: {a: {image: x}}\n",
+        f"services: {{a: {{image: x}}, {FLOW}}}\n",
+    ),
+    "an environment in brackets": (
+        "services:\n  a:\n    build: .\n    ports: [1]\n    environment: {A: b}\n",
+        (
+            f"services:\n  a:\n    build: .\n    depends_on:\n      {HEALTHY}\n    ports: [1]\n"
+            f"    environment: {{A: b, {URL}}}\n  redis:{BLOCK}\n"
+        ),
+    ),
+    "lists in brackets": (
+        (
+            "services:\n  a:\n    build: .\n    ports: [1]\n"
+            "    environment: [A=b, ]\n    depends_on: [ ]\n"
+        ),
+        (
+            "services:\n  a:\n    build: .\n    ports: [1]\n"
+            "    environment: [A=b, REDIS_URL=redis://redis:6379/0 ]\n    depends_on: [redis ]\n"
+            f"  redis:{BLOCK}\n"
+        ),
+    ),
+    "an environment of nothing": (
+        (
+            "services:\n  a:\n    build: .\n    depends_on: {redis: {}}\n    ports: [1]\n"
+            "    environment:\n"
+        ),
+        (
+            "services:\n  a:\n    build: .\n    depends_on: {redis: {}}\n    ports: [1]\n"
+            f"    environment:\n      {URL}\n  redis:{BLOCK}\n"
+        ),
+    ),
+    "the application in brackets": (
+        "services:\n  a: {build: ., ports: [1]}\n",
+        (
+            "services:\n  a: {build: ., ports: [1], "
+            f"environment: {{ {URL} }}, depends_on: {{ {HEALTHY} }}}}\n  redis:{BLOCK}\n"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BRACKETS)
+def test_what_is_written_in_brackets(name: str) -> None:
+    before, after = BRACKETS[name]
+    assert add(before) == Patched(after.encode())
+    assert isinstance(add(after), Already)
 
 
 KEPT = {

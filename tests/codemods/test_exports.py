@@ -7,6 +7,7 @@ import textwrap
 import pytest
 
 from scaffold.codemods import Already, Cannot, Patched, apply, invert
+from tests.pasting import by_hand
 
 MODELS = {"module": "app.models.widget", "name": "Widget", "package": "app.models"}
 
@@ -115,7 +116,11 @@ def test_what_is_unsure_is_refused_with_the_line(source: str, reason: str) -> No
     done = apply("import_name", source.encode(), MODELS)
     assert isinstance(done, Cannot)
     assert reason in done.reason
-    assert done.snippet == "from app.models.widget import Widget\n"
+    if reason == "the file does not parse":
+        assert not done.paste
+    else:
+        assert done.snippet == "from app.models.widget import Widget as Widget_2\n"
+        assert isinstance(apply("import_name", by_hand(source.encode(), done), MODELS), Already)
 
 
 @pytest.mark.parametrize(

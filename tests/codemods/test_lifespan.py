@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from scaffold.codemods import Already, Cannot, Patched, invert, tidy
 from scaffold.codemods.lifespan import enter_lifespan
+from tests.pasting import by_hand
 
 HUB: dict[str, Any] = {"module": "app.hub", "name": "open_hub", "package": "app"}
 CACHE: dict[str, Any] = {"module": "app.cache", "name": "open_cache", "package": "app"}
@@ -162,7 +164,8 @@ REFUSED = {
     "a yield in an expression": "    got = yield\n",
     "no yield": "    return\n",
     "a shared line": "    start(); yield\n",
-    "a long string": "    yield {'a': '''b\n    c'''}\n",
+    "between others": "    start(); yield 1; stop()\n",
+    "a string beside it": "    a = '''b\n    c'''\n    if a:\n        yield\n",
     "a syntax error": "    yield (\n",
 }
 
@@ -171,8 +174,15 @@ REFUSED = {
 def test_leaves_alone_with_the_lines_to_paste(name: str) -> None:
     outcome = enter(lifespan(REFUSED[name]).encode())
     assert isinstance(outcome, Cannot)
+    if name == "a syntax error":
+        assert outcome.line
+        assert not outcome.paste
+        return
     assert "from app.hub import open_hub\n" in outcome.snippet
     assert "async with open_hub(app):\n" in outcome.snippet
+    after = by_hand(lifespan(REFUSED[name]).encode(), outcome)
+    assert isinstance(enter(after), Already)
+    ast.parse(after)
 
 
 KEPT = {

@@ -14,6 +14,7 @@ from scaffold.codemods.lifespan_router import include_lifespan
 from scaffold.codemods.router import include_router
 from tests.codemods import hub
 from tests.codemods.shapes import split
+from tests.pasting import by_hand
 
 HUB: dict[str, Any] = {"module": "app.hub", "name": "open_hub", "package": "app"}
 CACHE: dict[str, Any] = {"module": "app.cache", "name": "open_cache", "package": "app"}
@@ -113,13 +114,18 @@ def test_any_order_gives_the_same_bytes_also_with_routers() -> None:
     )
 
 
-@pytest.mark.parametrize("content", [b"app = (\n", b"app = 1; x = 2", b"other = FastAPI()\n"])
+@pytest.mark.parametrize("content", [b"app = 1; x = 2", b"other = FastAPI()\n"])
 def test_leaves_alone_with_the_lines_to_paste(content: bytes) -> None:
     outcome = include_lifespan(content, **HUB)
     assert isinstance(outcome, Cannot)
     assert "app.include_router(APIRouter(lifespan=open_hub))\n" in outcome.snippet
-    pasted = f"app = make()\n{outcome.snippet}".encode()
-    assert isinstance(include_lifespan(pasted, **HUB), Already)
+    assert isinstance(include_lifespan(by_hand(content, outcome), **HUB), Already)
+
+
+def test_what_does_not_parse_is_told_by_its_line() -> None:
+    outcome = include_lifespan(b"app = (\n", **HUB)
+    assert isinstance(outcome, Cannot)
+    assert (outcome.line, outcome.paste) == (1, ())
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

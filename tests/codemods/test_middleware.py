@@ -9,6 +9,7 @@ from scaffold.codemods import Already, Cannot, Patched, apply, invert
 from scaffold.codemods.middleware import add_middleware
 from scaffold.codemods.unmiddleware import remove_middleware
 from tests.codemods.shapes import split
+from tests.pasting import by_hand
 
 LIMITS: dict[str, Any] = {
     "module": "app.limits",
@@ -314,6 +315,17 @@ REFUSED: dict[str, tuple[str, dict[str, Any]]] = {
     "a list that is made": ("app = FastAPI(middleware=make())\n", {}),
     "a list of other things": ("app = FastAPI(middleware=[*BASE, Middleware(A)])\n", {}),
     "an empty list": ("app = FastAPI(middleware=[])\n", {}),
+    "no list at all": ("app = FastAPI(middleware=None)\n", {}),
+    "a choice": ("app = FastAPI(middleware=a if b else c)\n", {}),
+    "a line for all": ("from __future__ import x; app = FastAPI(middleware=[Middleware(A)])\n", {}),
+    "crowded": ("app = FastAPI(); run(app)\n", {}),
+    "in a loop": ("for x in y:\n    app = FastAPI()\n", {}),
+    "a function on a line": ("def f(): app = FastAPI(); return app\n", {"scope": "f"}),
+    "two functions": ("def f(app): 0\ndef f(app): 1\n", {"scope": "f"}),
+    "a comma alone": (
+        "app = FastAPI(middleware=[\n    Middleware(A)  # a\n    , ])\n",
+        {},
+    ),
     "a list that is bound twice": ("m = [M(A)]\nm = [M(B)]\napp = FastAPI(middleware=m)\n", {}),
 }
 
@@ -323,8 +335,12 @@ def test_leaves_alone(name: str) -> None:
     text, changes = REFUSED[name]
     outcome = add(text, **changes)
     assert isinstance(outcome, Cannot)
+    if name == "a syntax error":
+        assert (outcome.line, outcome.paste) == (1, ())
+        return
     assert "from app.limits import LimitMiddleware" in outcome.snippet
-    assert "iddleware(LimitMiddleware, size=3)" in outcome.snippet or "app." in outcome.snippet
+    assert "(LimitMiddleware, size=3)" in outcome.snippet
+    assert isinstance(add(by_hand(text.encode(), outcome).decode(), **changes), Already)
 
 
 KEPT = {

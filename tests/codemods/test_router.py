@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from scaffold.codemods import Already, Cannot, Patched
 from scaffold.codemods.proof import check_patched
 from scaffold.codemods.router import include_router
 from tests.codemods.shapes import SHAPES, WIDGETS, split
+from tests.pasting import by_hand
 
 
 def wire(text: str | bytes, **changes: Any) -> Patched | Already | Cannot:
@@ -101,6 +103,15 @@ REFUSED = {
         None,
     ),
     "no line of its own": ("class A: app = FastAPI(); x = 1\n", {"scope": "A"}, 1),
+    "crowded": ("app = FastAPI(); run(app)\n", {}, 1),
+    "crowded by an include": ("app = FastAPI(); app.include_router(x); run(app)\n", {}, 1),
+    "a function on a line": ("def f(): app = FastAPI(); return app\n", {"scope": "f"}, 1),
+    "a branch on a line": ("if x: app = FastAPI(); run(app)\n", {}, 1),
+    "bound by match": (
+        "match x:\n    case 1:\n        app = FastAPI()\n        app.include_router(a)\n",
+        {},
+        None,
+    ),
     "included behind a return": (
         "from app.routers import widgets\ndef f(app):\n    return app\n    f(widgets.router)\n",
         {"scope": "f"},
@@ -116,19 +127,15 @@ def test_leaves_alone(name: str) -> None:
     outcome = wire(text, **changes)
     assert isinstance(outcome, Cannot)
     assert outcome.line == line
-    assert outcome.snippet == (
-        "from app.routers.widgets import router as widgets_router\n"
-        'app.include_router(widgets_router, tags=["widgets"])\n'
-    )
+    if name in ("a syntax error", "a null byte", "an unknown encoding"):
+        assert not outcome.paste
+        return
+    assert "from app.routers.widgets import router as widgets_router\n" in outcome.snippet
+    assert 'app.include_router(widgets_router, tags=["widgets"])\n' in outcome.snippet
     assert outcome.place
-
-
-@pytest.mark.parametrize("name", ["no such target", "no line of its own"])
-def test_pasted_lines_count(name: str) -> None:
-    text, changes, _ = REFUSED[name]
-    outcome = wire(text, **changes)
-    assert isinstance(outcome, Cannot)
-    assert isinstance(wire(text + outcome.snippet, **changes), Already)
+    after = by_hand(text.encode(), outcome)
+    assert isinstance(wire(after.decode(), **changes), Already)
+    ast.parse(after)
 
 
 def test_long_lines_are_laid_out() -> None:

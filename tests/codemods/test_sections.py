@@ -95,4 +95,4 @@ def test_the_shared_heading_goes_when_nothing_is_left_below_it(rest: str) -> Non
 def test_what_is_not_utf_8_is_left_alone() -> None:
     outcome = add_section(b"# Caf\xe9\n", heading="Cache", text="Fast.")
     assert isinstance(outcome, Cannot)
-    assert outcome.snippet == "### Cache\n\nFast.\n"
+    assert outcome.reason.endswith("save it as UTF-8")

@@ -6,6 +6,7 @@ import pytest
 
 from scaffold.codemods import Already, Cannot, Patched, invert
 from scaffold.codemods.settings import add_setting, add_variable
+from tests.pasting import by_hand
 
 SETTINGS = """from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,18 +45,37 @@ def test_a_class_without_fields_and_without_default() -> None:
     ("text", "arguments"),
     [
         ("x = 1\n", {}),
-        (SETTINGS + "class Other(BaseSettings):\n    a: int\n", {}),
         (SETTINGS, {"class_name": "Other"}),
-        (SETTINGS, {"annotation": "HttpUrl"}),
         (SETTINGS, {"default": "missing()"}),
-        ("class S(BaseSettings): a: int = 1\n", {}),
         ("class S(BaseSettings:\n", {}),
     ],
 )
 def test_leaves_alone(text: str, arguments: dict[str, str]) -> None:
     outcome = add_setting(text.encode(), **{"name": "new", "annotation": "int", **arguments})
     assert isinstance(outcome, Cannot)
-    assert outcome.snippet.startswith("new: ")
+    assert not outcome.paste
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        (SETTINGS + "class Other(BaseSettings):\n    a: int\n", {"class_name": "Other"}),
+        (SETTINGS, {"annotation": "Annotated[HttpUrl, Field(repr=False)]"}),
+        ("class S(BaseSettings): a: int = 1\n", {}),
+        ("class S(BaseSettings): a: int = 1; b: int = 2\n", {}),
+        ("if x:\n    class S(BaseSettings): a: int\nelse:\n    class S(A, BaseSettings): 1\n", {}),
+    ],
+)
+def test_what_is_refused_can_be_pasted(text: str, arguments: dict[str, str]) -> None:
+    wanted = {"name": "new", "annotation": "int", "class_name": "S", **arguments}
+    wanted["class_name"] = "Settings" if text.startswith(SETTINGS) else wanted["class_name"]
+    text = text.replace("Other", "Settings")
+    outcome = add_setting(text.encode(), **wanted)
+    assert isinstance(outcome, Cannot)
+    assert "new: " in outcome.snippet
+    after = by_hand(text.encode(), outcome)
+    compile(after, "settings.py", "exec")
+    assert isinstance(add_setting(after, **wanted), Already)
 
 
 def test_variables_are_added_once() -> None:

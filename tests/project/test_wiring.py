@@ -8,6 +8,7 @@ from scaffold import codemods
 from scaffold.project import Wiring, read_project
 from scaffold.project.wiring import relative_module
 from scaffold.spec.errors import Refusal
+from tests.pasting import by_hand
 from tests.project.repos import ROUTER, project, router, tree, wired
 
 IMPORT = "from app.routers.widgets import router as widgets_router"
@@ -511,6 +512,8 @@ def test_pasted_lines_count(name: str) -> None:
     old = before.read(target) or b""
     old = b"app = None\n" if name == "a site that doesn't parse" else old
     after = before.with_content(target, old + (found[0].snippet or "").encode())
+    if found[0].path and found[0].paste:
+        after = before.with_content(target, by_hand(old, found[0].paste))
     again = read_project(after).wiring(router())
     assert isinstance(again, Wiring), again
     content = after.read(again.path) or b""

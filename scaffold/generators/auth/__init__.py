@@ -104,7 +104,7 @@ def _shown(context: Context) -> Iterator[Next]:
 def _not_ours(context: Context) -> Iterator[Refuse]:
     """A refusal in a project that has not the base which the templates stand on."""
     for refusal in context.project.refusals:
-        yield Refuse(refusal.reason, refusal.path, refusal.line)
+        yield Refuse.told(refusal)
     yield from _there_already(context)
     if not context.project.refusals:
         yield Refuse(

@@ -79,7 +79,7 @@ def _refusals(
     """What can be told before the ways are read."""
     project = context.surroundings
     for refusal in project.refusals:
-        yield Refuse(refusal.reason, refusal.path, refusal.line)
+        yield Refuse.told(refusal)
     if project.entry is None:
         return
     yield from _inner(context, project.entry.app.path)
