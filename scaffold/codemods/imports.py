@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scaffold.codemods.lines import Insertion
-from scaffold.codemods.source import Scope, Source, blocks, definitions, dotted, walk_scope
+from scaffold.codemods.source import Scope, Source, blocks, definitions, dotted, holds, walk_scope
 
 _SETUP_CALLS = ("load_dotenv", "patch_all", "apply", "setdefault", "filterwarnings", "basicConfig")
 _SETUP_ROOTS = ("sys", "os", "site", "warnings", "dotenv", "nest_asyncio", "monkey")
@@ -159,7 +159,7 @@ def before(body: list[ast.stmt], anchor: ast.stmt | None) -> list[ast.stmt]:
     if anchor is None:
         return body
     for index, statement in enumerate(body):
-        if statement.lineno <= anchor.lineno <= (statement.end_lineno or statement.lineno):
+        if holds(statement, anchor):
             return body[:index]
     return body
 
@@ -228,10 +228,13 @@ def _behind(
         last += 1
         if last == len(body):
             return None
-    if not body:
-        return (0, "", False) if isinstance(scope, ast.Module) else None
-    offset = source.before_line(body[0])
-    return None if offset is None else (offset, source.indent(body[0]), True)
+    if not scope.body and isinstance(scope, ast.Module):
+        return len(source.text), "", False
+    first = (body or scope.body)[0]
+    offset = source.before_line(first)
+    if not body and not isinstance(scope, ast.Module):
+        return None
+    return None if offset is None else (offset, source.indent(first), bool(body))
 
 
 def _is_docstring(statement: ast.stmt) -> bool:

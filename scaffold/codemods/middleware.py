@@ -15,7 +15,15 @@ from scaffold.codemods.pasted import named, put_in, refuse_in
 from scaffold.codemods.places import Crowded, Place, Site, beside, home_of, place_at
 from scaffold.codemods.router import living
 from scaffold.codemods.router_imports import import_place, reaches
-from scaffold.codemods.source import Scope, Source, dotted, find_scope, read_source, walk_scope
+from scaffold.codemods.source import (
+    Scope,
+    Source,
+    dotted,
+    find_scope,
+    holds,
+    read_source,
+    walk_scope,
+)
 from scaffold.codemods.wanted import Wanted, laid_out
 
 
@@ -240,7 +248,7 @@ def _literal(source: Source, scope: Scope, given: ast.expr) -> _Listed | Cannot:
 def _holder(tree: ast.Module, node: ast.expr) -> ast.stmt | None:
     """The statement of the module's own block that ``node`` lies in."""
     for statement in tree.body:
-        if statement.lineno <= node.lineno <= (statement.end_lineno or statement.lineno):
+        if holds(statement, node):
             return statement
     return None
 

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 from scaffold.codemods.outcome import Cannot
 from scaffold.codemods.routes import claims, served, takes
-from scaffold.codemods.source import Positioned, Scope, Source, blocks, dotted, walk_scope, written
+from scaffold.codemods.source import (
+    Positioned,
+    Scope,
+    Source,
+    blocks,
+    dotted,
+    holds,
+    walk_scope,
+    written,
+)
 from scaffold.codemods.wanted import Wanted
 
 _LIFESPAN = re.compile(r"(?:\w+\.)*APIRouter\(lifespan=([\w.]+)\)")
@@ -307,7 +316,7 @@ def _unconditional(block: list[ast.stmt], inner: list[ast.stmt]) -> bool:
 def holder_of(block: list[ast.stmt], node: Positioned) -> int | None:
     """The index of the statement of ``block`` that ``node`` lies in."""
     for index, statement in enumerate(block):
-        if statement.lineno <= node.lineno <= (statement.end_lineno or statement.lineno):
+        if holds(statement, node):
             return index
     return None
 

@@ -161,6 +161,14 @@ def _in_older_words(content: bytes | str) -> str | None:
     return in_older_words(content)
 
 
+def holds(outer: ast.stmt, inner: Positioned) -> bool:
+    """Whether ``inner`` stands in ``outer``, its decorators included, or is it itself."""
+    first = min([outer.lineno, *(d.lineno for d in getattr(outer, "decorator_list", ()))])
+    at = inner.lineno, inner.col_offset
+    column = outer.col_offset if first == outer.lineno else 0
+    return (first, column) <= at < (outer.end_lineno or 0, outer.end_col_offset or 0)
+
+
 def find_scope(tree: ast.Module, qualname: str) -> list[Scope]:
     """Every function or class called ``qualname`` ("" is the module; "Class.method" a method)."""
     found: list[Scope] = [tree]

@@ -97,7 +97,7 @@ def _official(index: Index, pointer: Pointer) -> Entry | tuple[Refusal, ...]:
 def _there_are(index: Index) -> str:
     """Which applications ``--app`` can name, if there are any."""
     labels = sorted({app.label for app in find_apps(index)})
-    return f": there are --app {', --app '.join(labels)}" if labels else ""
+    return f" (there are: --app {', --app '.join(labels)})" if labels else ""
 
 
 def _unclear(index: Index, path: str, reason: str) -> Refusal:

@@ -191,7 +191,8 @@ def test_a_pin_names_what_there_is(text: str, path: str, message: str) -> None:
 def test_an_app_that_there_is_not_is_refused_by_its_place() -> None:
     found = stated('app = "three/main.py:app"')
     reason = 'there is no three/main.py for app = "three/main.py:app" (pyproject.toml:2)'
-    assert [refusal.reason for refusal in found.refusals] == [reason]
+    known = " (there are: --app one/main.py:app, --app two/main.py:app)"
+    assert [refusal.reason for refusal in found.refusals] == [reason + known]
     found = stated('app = "two/settings.py:app"')
     assert "(pyproject.toml:2) names no single FastAPI(…)" in found.refusals[0].reason
 
