@@ -100,7 +100,8 @@ def _below_the_table() -> str:
 def test_the_keys_of_json_are_documented(tmp_path: Path) -> None:
     made = json.loads(scaffold("new", "shop", "--no-git", "--json", cwd=tmp_path).stdout)
     listed = json.loads(scaffold("list", "--json", cwd=tmp_path / "shop").stdout)
-    failed = json.loads(scaffold("add", "resource", "x", "--json", cwd=tmp_path).stdout)
+    (tmp_path / "empty").mkdir()
+    failed = json.loads(scaffold("add", "resource", "x", "--json", cwd=tmp_path / "empty").stdout)
     assert made["plan"]["files"]
     assert failed["error"]["reasons"]
     keys = {
@@ -111,6 +112,7 @@ def test_the_keys_of_json_are_documented(tmp_path: Path) -> None:
         *listed,
         *failed["error"],
         *failed["error"]["reasons"][0],
+        *failed["error"]["reasons"][0]["paste"][0],
     }
     text = JSON.partition("```\n")[2].partition("```")[0]
     # A quoted word before a colon, or in a bare list of keys, is a key.
