@@ -22,7 +22,6 @@ from scaffold.api import (
     fielded,
     make_resource,
 )
-from scaffold.generators import foreign
 from scaffold.generators.resource_view import (
     Resources,
     ResourceView,
@@ -74,7 +73,7 @@ def resource(
     if ours:
         yield from change(context, known, wanted)
     else:
-        yield from foreign.plan(context, known, wanted, bring_database=bring_database)
+        yield from _foreign(context, known, wanted, bring_database=bring_database)
 
 
 def change(context: Context, before: Resource | None, after: Resource) -> Iterator[Action]:
@@ -84,7 +83,7 @@ def change(context: Context, before: Resource | None, after: Resource) -> Iterat
     if columns differ.
     """
     if not context.record.by_generator("new"):
-        yield from foreign.plan(context, before, after, bring_database=False)
+        yield from _foreign(context, before, after, bring_database=False)
         return
     plural = after.name.snake_plural
     resources = context.resources | {plural: after}
@@ -110,6 +109,15 @@ def change(context: Context, before: Resource | None, after: Resource) -> Iterat
         yield Wire(f"{package}.routers.{plural}", "router", f"{plural}_router", prefix=after.prefix)
     yield Remember(after)
     yield Next(f"uv run pytest tests/test_{plural}.py", "the resource's own tests")
+
+
+def _foreign(
+    context: Context, before: Resource | None, after: Resource, *, bring_database: bool
+) -> Iterator[Action]:
+    """The same in a repository that scaffold did not make; only there its ways are imported."""
+    from scaffold.generators import foreign
+
+    yield from foreign.plan(context, before, after, bring_database=bring_database)
 
 
 def refresh(context: Context, name: str) -> Iterator[Action]:

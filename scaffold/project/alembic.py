@@ -8,11 +8,13 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 from scaffold.project.index import Evidence
 from scaffold.tree import Tree
 
 _REVISION = re.compile(rb"^revision\b[^=\r\n]*=[ \t]*(['\"][^'\"\r\n]+['\"])", re.MULTILINE)
+_PLAIN = re.compile(rb"(['\"])([^'\"\\\r\n]*)\1")
 _DOWN = re.compile(rb"^down_revision\b[^=]*?=[ \t]*(\([^)]*\)|\[[^\]]*\]|[^\r\n#]+)", re.MULTILINE)
 
 
@@ -109,9 +111,15 @@ def read_revision(path: str, content: bytes) -> Revision | None:
     if not name:
         return None
     try:
-        revised = ast.literal_eval(down[1].decode().strip()) if down else None
-        revision = ast.literal_eval(name[1].decode())
+        revised = _value(down[1].strip()) if down else None
+        revision = _value(name[1])
     except (ValueError, SyntaxError):
         return None
     below = (revised,) if isinstance(revised, str) else tuple(revised or ())
     return Revision(path, str(revision), tuple(str(b) for b in below))
+
+
+def _value(written: bytes) -> Any:
+    """The value of a literal; hundreds of plain strings need no parser. Raises as ``ast`` does."""
+    plain = _PLAIN.fullmatch(written)
+    return plain[2].decode() if plain else ast.literal_eval(written.decode())

@@ -125,8 +125,12 @@ def constructions(
     if not names:
         return []
     found: list[App] = []
+    lines = _lines_with(source, {name.rpartition(".")[2] for name in names})
     for scoped in scoped_statements(source.tree.body):
         if list(blocks(scoped.statement)) and not isinstance(scoped.statement, ast.With):
+            continue
+        first, last = scoped.statement.lineno, scoped.statement.end_lineno or 0
+        if not any(first <= line <= last for line in lines):
             continue
         for node in _own_nodes(scoped.statement):
             if isinstance(node, ast.Call) and dotted(node.func) in names:
@@ -134,6 +138,12 @@ def constructions(
                 name = dotted(node.func) or ""
                 found.append(App(path, node.lineno, scoped.scope, target, name, subclass))
     return found
+
+
+def _lines_with(source: Source, words: set[str]) -> list[int]:
+    """The lines that hold one of ``words``: what stands on others needn't be looked through."""
+    pattern = "|".join(re.escape(word) for word in sorted(words))
+    return [source.line_at(match.start()) for match in re.finditer(pattern, source.text)]
 
 
 def _own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:

@@ -50,6 +50,7 @@ def test_none(files: dict[str, str]) -> None:
     ("text", "down"),
     [
         ('revision = "b"\ndown_revision = None\n', ()),
+        ('revision = "b"\ndown_revision = "\\x61"\n', ("a",)),
         ("revision = 'b'\ndown_revision = 'a'  # first\n", ("a",)),
         ('revision: str = "b"\ndown_revision: str | None = "a"\n', ("a",)),
         ('revision = "b"\ndown_revision = (\n    "a",\n    "c",\n)\n', ("a", "c")),

@@ -13,6 +13,7 @@ from scaffold.api import Refuse
 from scaffold.spec.errors import UsageError
 from scaffold.spec.fields import Field, Key
 from scaffold.spec.kinds import INTEGERS
+from scaffold.spec.known import Resources as Known
 from scaffold.spec.naming import link_table_name, parse_name, pascal
 from scaffold.spec.reserved import TIMESTAMPS, why_not_field
 from scaffold.spec.resource import Resource
@@ -166,8 +167,8 @@ class Relations:
 
 def relations_of(resource: Resource, resources: Resources) -> Relations:
     """The relations of ``resource``, which may be one of ``resources`` in another shape."""
-    known = {**resources, resource.name.snake_plural: resource}
-    others = [known[name] for name in sorted(known)]
+    known = among(resource, resources)
+    others = tuple(known.relating_to(resource.name.snake_plural))
     own = references_of(resource, known)
     return Relations(
         references=own,
@@ -184,6 +185,12 @@ def relations_of(resource: Resource, resources: Resources) -> Relations:
             one for other in others for one in links_of(other, known) if one.target == resource
         ),
     )
+
+
+def among(resource: Resource, resources: Resources) -> Known:
+    """``resources`` with ``resource`` as one of them; none is read that nobody asks for."""
+    known = resources if isinstance(resources, Known) else Known({}, resources)
+    return known | {resource.name.snake_plural: resource}
 
 
 def targets_of(resource: Resource) -> frozenset[str]:
@@ -209,11 +216,13 @@ def leads_back(one: Reference, resources: Resources) -> bool:
 
 def referring_to(resource: Resource, resources: Resources) -> tuple[Resource, ...]:
     """The other resources that references lead from to ``resource``, over others or not."""
+    known = among(resource, resources)
     found: dict[str, Resource] = {}
     ahead = [resource.name.snake_plural]
     while ahead:
         target = ahead.pop()
-        for name, other in sorted(resources.items()):
+        for other in known.relating_to(target):
+            name = other.name.snake_plural
             if name not in found and target in {field.to for field in other.references}:
                 found[name] = other
                 ahead.append(name)
@@ -223,7 +232,7 @@ def referring_to(resource: Resource, resources: Resources) -> tuple[Resource, ..
 
 def unrelated(resource: Resource, resources: Resources) -> Iterator[Refuse]:
     """Why the relations of ``resource`` can't be, given the other ``resources``."""
-    known = {**resources, resource.name.snake_plural: resource}
+    known = among(resource, resources)
     for field in (*resource.references, *resource.links):
         target = known.get(field.to or "")
         if target is None:
@@ -235,16 +244,22 @@ def unrelated(resource: Resource, resources: Resources) -> Iterator[Refuse]:
             )
         else:
             yield from _unusable_keys(field, resource, target)
+    links = links_of(resource, known)
+    tables = _tables(resource, known) if links else {}
+    for link in links:
+        if link.table in tables:
+            yield Refuse(f"the links {link.name} would be in the table of {tables[link.table]}")
+
+
+def _tables(resource: Resource, known: Resources) -> dict[str, str]:
+    """What each table holds, those of the links of ``resource`` left out."""
     tables = {other.table: name for name, other in known.items()}
-    tables |= {
+    return tables | {
         link.table: f"the links of {name}"
-        for name, other in resources.items()
+        for name, other in known.items()
         for link in links_of(other, known)
         if other.name != resource.name
     }
-    for link in links_of(resource, known):
-        if link.table in tables:
-            yield Refuse(f"the links {link.name} would be in the table of {tables[link.table]}")
 
 
 def _unusable_keys(field: Field, resource: Resource, target: Resource) -> Iterator[Refuse]:

@@ -9,7 +9,7 @@ from scaffold.generators.resource_view import samples, targets
 from scaffold.generators.resource_view.imports import Scope
 from scaffold.generators.resource_view.literals import data_literal
 from scaffold.generators.resource_view.related import RelatedView, body_of, related_view
-from scaffold.generators.resource_view.relations import Resources
+from scaffold.generators.resource_view.relations import Resources, among
 from scaffold.generators.resource_view.schemas import sorts, writable_fields
 from scaffold.generators.resource_view.stored import updates
 from scaffold.spec.fields import Field, Key
@@ -56,8 +56,7 @@ class SuiteView:
 
 def suite_view(resource: Resource, package: str, resources: Resources) -> SuiteView:
     """The tests of ``resource`` in the package ``package``; ``resources`` are all there are."""
-    known = {**resources, resource.name.snake_plural: resource}
-    return _Suite(resource, package, known).view()
+    return _Suite(resource, package, among(resource, resources)).view()
 
 
 class _Suite:
