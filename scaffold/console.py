@@ -73,10 +73,10 @@ def _result_lines(result: Result) -> Iterator[Line]:
     plan = result.plan
     if result.nothing:
         for note in plan.notes or (f"{result.title}: nothing to do, everything is in place",):
-            yield ((note, ""),)
+            yield ((_one_line(note), ""),)
         return
     dry = " (dry run: nothing was written)" if result.dry_run else ""
-    yield (result.title, "bold"), (dry, "yellow")
+    yield (_one_line(result.title), "bold"), (dry, "yellow")
     yield ((".", ""),)
     yield from _branch_lines(_branches(plan.steps))
     for step in plan.steps:

@@ -199,6 +199,41 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("without", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_streams_that_are_closed_take_nothing_and_break_nothing(
+    tmp_path: Path, without: str
+) -> None:
+    command = f"{sys.executable} -m scaffold new shop --no-git {without}"
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    made = [path for path in (tmp_path / "shop").rglob("*") if path.is_file()]
+    assert (tmp_path / "shop/app/main.py") in made
+    assert not [path for path in made if "new shop\n." in path.read_text()]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("arguments", ["list", "list --json", "undo abc --json"])
+def test_output_that_has_no_room_is_one_line(tmp_path: Path, arguments: str) -> None:
+    command = f"{sys.executable} -m scaffold {arguments} > /dev/full"
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == (3 if "undo" in arguments else 6)
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert done.stderr.startswith("scaffold: ")
+
+
+def test_a_directory_that_is_gone_is_told(tmp_path: Path) -> None:
+    command = f"mkdir gone && cd gone && rmdir ../gone && {sys.executable} -m scaffold list"
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 6
+    assert done.stderr == "scaffold: the current directory: No such file or directory\n"
+
+
 _IMPORTS = """
 import sys
 sys.argv = ["scaffold", *sys.argv[1:]]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from scaffold import __version__
-from scaffold.cli.common import Json, Quiet, Root, Shared, fail, leave
+from scaffold.cli.common import Json, Quiet, Root, Shared, fail, leave, open_streams
 from scaffold.cli.generators import AddGroup, RemoveGroup, RootGroup
 from scaffold.spec.errors import ExitCode, MachineError, ScaffoldError, UsageError
 
@@ -58,6 +58,7 @@ def main() -> None:
     """Runs the command line; every ending is a documented exit code, none a traceback."""
     from scaffold.cli import commands  # noqa: F401  (registers the commands on ``app``)
 
+    open_streams()
     try:
         code = app(standalone_mode=False)
         leave(ExitCode(code) if isinstance(code, int) else ExitCode.OK)
@@ -98,7 +99,9 @@ def _unexpected(error: Exception) -> None:
             leave(ExitCode.USAGE)
         known = UsageError(message.rstrip("."), hint="see --help")
     elif isinstance(error, OSError):
-        known = MachineError(f"{error.filename or 'disk'}: {error.strerror}")
+        gone = isinstance(error, FileNotFoundError)  # without a name: only cwd fails like that
+        place = error.filename or ("the current directory" if gone else "output")
+        known = MachineError(f"{place}: {error.strerror}")
     else:
         known = ScaffoldError(
             f"a bug in scaffold: {type(error).__name__}: {error}",

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from scaffold.reports import Report
     from scaffold.revert import Edited
     from scaffold.workflow import Options, Result
+
+_STDOUT, _STDERR = 1, 2
 
 Root = Annotated[
     str, typer.Option("--root", metavar="DIR", help="The project [default: found from here].")
@@ -220,7 +223,8 @@ def fail(error: ScaffoldError, *, command: str, as_json: bool) -> None:
     from scaffold import console
 
     if as_json:
-        console.print_json(console.error_data(command, error))
+        with suppress(OSError):  # it may be stdout itself that is full; stderr tells
+            console.print_json(console.error_data(command, error))
     console.print_error(error)
 
 
@@ -242,11 +246,26 @@ def asked(value: str, question: str) -> str:
     return str(typer.prompt(question, err=True))
 
 
+def open_streams() -> None:
+    """Gives the process the standard streams that it was started without.
+
+    Else the next file that is opened takes their numbers, and what is printed goes into it.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        pass
+    os.close(descriptor)
+    sys.stdout = sys.stdout or os.fdopen(_STDOUT, "w")
+    sys.stderr = sys.stderr or os.fdopen(_STDERR, "w")
+
+
 def leave(code: ExitCode) -> None:
-    """Ends the process; flushes first, so that a closed pipe is noticed here."""
+    """Ends the process; flushes first, so that a closed pipe or a full disk is noticed here."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if code is ExitCode.OK and not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"scaffold: output: {error.strerror}\n")
+            code = ExitCode.ENVIRONMENT
     gc.freeze()  # what is still there goes with the process: nobody need look through it at the end
     raise SystemExit(int(code))
