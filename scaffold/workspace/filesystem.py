@@ -13,6 +13,7 @@ import io
 import os
 import re
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -51,6 +52,16 @@ def _write_all(descriptor: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
+
+
+def _copy_attributes(like: Path, descriptor: int) -> None:
+    """Access lists, labels and the like, where there are any and we may."""
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError):  # a file system without any
+        for name in os.listxattr(like, follow_symlinks=False):
+            with contextlib.suppress(OSError):
+                os.setxattr(descriptor, name, os.getxattr(like, name, follow_symlinks=False))
 
 
 @functools.cache
@@ -104,7 +115,7 @@ class FileSystem:
             return {}
 
     def write_new(self, path: Path, content: bytes, mode: int, like: Path | None = None) -> None:
-        """Make a file that wasn't there, owned like ``like`` where we may; never overwrites.
+        """Make a file that wasn't there, owned and marked like ``like`` where we may; never overwrites.
 
         Nobody else can read it until it has its final ``mode`` (exact, no umask).
         """
@@ -116,6 +127,8 @@ class FileSystem:
                     with contextlib.suppress(PermissionError):
                         os.fchown(descriptor, owner.st_uid, owner.st_gid)
             _write_all(descriptor, content)
+            if like is not None:
+                _copy_attributes(like, descriptor)
             with contextlib.suppress(PermissionError):
                 os.fchmod(descriptor, mode)
             if hasattr(os, "posix_fadvise"):

@@ -132,7 +132,9 @@ def remove_if_empty(files: FileSystem, directory: Path) -> bool:
     except FileNotFoundError:
         return True
     except OSError as error:
-        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+        # Where the directory above is read-only, the system says so before it looks inside.
+        full = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
+        if error.errno not in full and not files.names(directory):
             raise
         return False
     return True

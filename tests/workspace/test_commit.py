@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -267,3 +268,26 @@ def test_what_is_written_is_durable_before_anything_rests_on_it(root: Path) -> N
 
     commit(root, CHANGES, files=FaultyDisk(before))
     assert not unsynced
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="attributes as Linux has them")
+def test_attributes_of_a_file_are_kept(root: Path) -> None:
+    path = root / "app/main.py"
+    try:
+        os.setxattr(path, "user.note", b"mine")
+    except OSError as error:
+        pytest.skip(f"no attributes here: {error}")
+    commit(root, [Change("app/main.py", OLD["app/main.py"], HELLO)])
+    assert os.getxattr(path, "user.note") == b"mine"
+
+
+def test_a_root_that_may_not_be_written_but_all_below_it(root: Path) -> None:
+    """Whether a directory is empty, the system then doesn't tell; that isn't our failure."""
+
+    def before(_count: int, name: str, arguments: tuple[object, ...]) -> None:
+        if name == "remove_directory" and arguments[0] == root / ".scaffold":
+            raise PermissionError(errno.EACCES, "Permission denied", str(arguments[0]))
+
+    make(root, {".scaffold/runs/a.json": HELLO})
+    commit(root, [Change("app/main.py", OLD["app/main.py"], HELLO)], files=FaultyDisk(before))
+    assert not (root / ".scaffold/journal").exists()
