@@ -27,6 +27,7 @@ from scaffold.generators.resource_view import (
     ResourceView,
     change_view,
     referring_to,
+    showing,
     targets_of,
     unrelated,
     unsafe,
@@ -177,12 +178,15 @@ def _others(
     context: Context, before: Resource | None, after: Resource, resources: Resources
 ) -> Iterator[Action]:
     """The files of other resources that tell of this one: models and routers of what it relates
-    to, and tests that store its rows."""
+    to, tests that store its rows, and what must not show them to others from now on."""
     related = targets_of(after) | (targets_of(before) if before else frozenset())
     both = ("{{package}}/models", "{{package}}/routers", "tests")
     parts = {name: set(both) for name in related}
     for other in referring_to(after, resources) if before else ():
         parts.setdefault(other.name.snake_plural, set()).add("tests")
+    if before and before.aspects != after.aspects:
+        for other in showing(after, resources):
+            parts[other.name.snake_plural] = {"tests", *(f"{{{{package}}}}/{p}" for p in _LAYERS)}
     for name in sorted(parts):
         variables, missing = _variables(context, resources[name], resources)
         yield from missing

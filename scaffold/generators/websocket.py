@@ -30,7 +30,11 @@ from scaffold.generators.resource_view import view
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ONLY_OURS = ("{{package}}/realtime/changes.py.jinja",)
-_ONLY_WITH_ACCOUNTS = ("{{package}}/realtime/accounts.py.jinja",)
+_ONLY_WITH_ACCOUNTS = (
+    "{{package}}/realtime/access.py.jinja",
+    "{{package}}/realtime/accounts.py.jinja",
+    "tests/test_realtime_access.py.jinja",
+)
 _ONLY_FOREIGN = ("{{package}}/realtime/settings.py.jinja",)
 
 _SECTION = """\
@@ -119,6 +123,8 @@ def _ours(context: Context, socket: Socket, project: str) -> Iterator[Action]:
         "websocket_page", "bool", "False", "Pages to try sockets with; not for production."
     )
     yield from _wired(socket, realtime, f"{package}.routers")
+    if account:  # behind the hub, which it closes sockets of
+        yield AddLifespan(f"{realtime}.access", "watch_access")
     yield AddSection("Real-time events", _SECTION.format(package=package))
     yield Next(f"uv run pytest tests/test_{socket.name}_socket.py", "the new socket's own tests")
     yield Next(

@@ -119,7 +119,7 @@ ORDERS = {"owned": True}
     [
         ("order:ref:to=orders", ORDERS, {}, "give lines --owned too"),
         ("order:ref:to=orders", ORDERS, {"require_role": "admin"}, "give lines --owned too"),
-        ("all:many:orders", ORDERS, {"owned": True}, "would let others link and read them"),
+        ("all:many:orders", ORDERS, {"require_auth": True}, "give lines --owned too"),
         ("order:ref:to=orders", {"require_auth": True}, {}, "give lines --require-auth too"),
         (
             "order:ref:to=orders",
@@ -154,6 +154,36 @@ def test_what_is_protected_as_much_may_refer(
 ) -> None:
     there = add("orders", "total:int", **target).after
     assert reasons(add("lines", "order:ref:to=orders", on=there, **options)) == []
+
+
+def test_nobody_links_rows_of_others() -> None:
+    there = add("orders", "total:int", owned=True).after
+    plan = add("lines", "all:many:orders", on=there, owned=True)
+    assert reasons(plan) == []
+    files = changed(plan)
+    repository = files["app/repositories/lines.py"]
+    assert "statement = statement.where(Order.owner_id == self.owner_id)" in repository
+    assert "self.owner_id in (None, found.owner_id)" in repository
+    assert "async def test_links_to_rows_of_others(" in files["tests/test_lines.py"]
+
+
+def test_what_refers_to_a_resource_is_guarded_as_soon_as_that_has_owners() -> None:
+    there = add("orders", "total:int").after
+    there = add("lines", "order:ref:to=orders", "all:many:orders", on=there, owned=True).after
+    plan = put("orders", there, owned=True)
+    assert reasons(plan) == []
+    files = changed(plan)
+    at_once = add("orders", "total:int", owned=True).after
+    expected = changed(
+        add("lines", "order:ref:to=orders", "all:many:orders", on=at_once, owned=True)
+    )
+    names = [path for path in expected if "lines" in path and "migrations" not in path]
+    assert "app/repositories/lines.py" in names
+    for path in names:
+        entry = plan.after.get(path)
+        assert entry is not None
+        assert entry.content.decode() == expected[path]
+    assert "check_references" in files["app/services/lines.py"]
 
 
 def test_nobody_refers_to_rows_of_others() -> None:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from scaffold.api import Around, Aspect, Resource, Seam, UsageError
 from scaffold.generators.auth.account import AccountView, account_view
-from scaffold.generators.auth.guard import guard, owned_references, reference_seams
+from scaffold.generators.auth.guard import guard
+from scaffold.generators.auth.references import attempts, reference_seams, refused, stored_seams
 from scaffold.generators.resource_view import variable_of
 
 SERVED = (200, 201, 200, 200, 204)
@@ -159,8 +160,13 @@ def weave_access(resource: Resource, data: Mapping[str, Any], around: Around) ->
     if data["owned"]:
         yield from _owner_seams(resource, account)
         yield from reference_seams(resource, around)
-    refers = bool(owned_references(resource, around))
-    yield from _test_seams(account, roles, owned=data["owned"], refers=refers)
+    yield from _test_seams(account, roles, owned=data["owned"], refused=refused(resource, around))
+    if data["owned"]:
+        admin, member = f"{account.role}.{account.admin}", f"{account.role}.{account.member}"
+        role = roles[0] if roles else member
+        yield from stored_seams(resource, around, role)
+        if role != admin:
+            yield from attempts(resource, around, role)
 
 
 def _member(account: AccountView, role: str) -> str:
@@ -192,25 +198,24 @@ def _owner_seams(resource: Resource, account: AccountView) -> Iterator[Seam]:
 
 
 def _test_seams(
-    account: AccountView, roles: Sequence[str], *, owned: bool, refers: bool
+    account: AccountView, roles: Sequence[str], *, owned: bool, refused: bool
 ) -> Iterator[Seam]:
-    """Its tests are those of a user whom it serves; where rows refer to rows that have owners, which
-    the tests' don't, of an administrator.
-    """
+    """Its tests are those of a user whom it serves. ``refused`` is whether others can't make
+    the rows of the tests, since these refer to rows that they don't own."""
     admin, member = f"{account.role}.{account.admin}", f"{account.role}.{account.member}"
     role = roles[0] if roles else member
     imports = (f"from {_models(account)} import {account.role}", *_TEST_IMPORTS)
-    client = _CLIENT.format(role=admin if refers else role)
+    client = _CLIENT.format(role=role)
     yield Seam("tests", "fixtures", tuple(client.splitlines()), imports)
-    rows = [("", member, (401,) * 5), ("ada", admin if refers else role, SERVED)]
+    rows = [("", member, (401,) * 5), ("ada", role, SERVED)]
     if owned and role != admin:
-        rows.append(("bob", role, (200, 422 if refers else 201, 404, 404, 404)))
+        rows.append(("bob", role, (200, 422 if refused else 201, 404, 404, 404)))
     if member not in (roles or [member]):
         rows.append(("eve", member, (403,) * 5))
     if not roles or admin in roles:
         rows.append(("root", admin, SERVED))
     yield access_seam(account, rows)
-    if owned and role != admin and not refers:
+    if owned and role != admin and not refused:
         yield Seam("tests", "tests", tuple(_ROWS_OF_OTHERS.format(role=role).splitlines()), imports)
 
 

@@ -7,7 +7,9 @@ gives.
 from scaffold.generators.resource_view.changes import ChangeView, change_view, unsafe
 from scaffold.generators.resource_view.relations import (
     Resources,
+    links_of,
     referring_to,
+    showing,
     targets_of,
     unrelated,
 )
@@ -20,7 +22,9 @@ __all__ = [
     "Resources",
     "Woven",
     "change_view",
+    "links_of",
     "referring_to",
+    "showing",
     "targets_of",
     "unrelated",
     "unsafe",

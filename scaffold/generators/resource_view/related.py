@@ -20,6 +20,7 @@ from scaffold.spec.resource import Resource
 class RowsView:
     """Rows that are stored before the tests: source. ``filled`` is what no client may send."""
 
+    plural: str
     model: str
     schema: str
     body: str
@@ -94,7 +95,7 @@ class _Related:
         keys += [f"{field.attribute}=1" for field in stored.filled]
         filled = "".join(f"{key}, " for key in keys)
         body = body_of(stored.resource, self.resource, self.scope)
-        return RowsView(model, schema, body, stored.count, filled)
+        return RowsView(name.snake_plural, model, schema, body, stored.count, filled)
 
     def _class(self, module: str, name: str) -> str:
         alias = f"A{name}" if name.startswith("Test") else name

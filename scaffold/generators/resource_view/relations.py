@@ -214,6 +214,13 @@ def leads_back(one: Reference, resources: Resources) -> bool:
     return False
 
 
+def showing(resource: Resource, resources: Resources) -> tuple[Resource, ...]:
+    """The other resources that show rows of ``resource``: by a reference or by links."""
+    name = resource.name.snake_plural
+    others = (other for other in resources.values() if other.name != resource.name)
+    return tuple(o for o in others if name in {f.to for f in (*o.references, *o.links)})
+
+
 def referring_to(resource: Resource, resources: Resources) -> tuple[Resource, ...]:
     """The other resources that references lead from to ``resource``, over others or not."""
     known = among(resource, resources)
