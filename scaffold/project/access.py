@@ -8,8 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scaffold.codemods.source import FunctionNode, dotted, walk_scope
-from scaffold.project.database import Database, Symbol, is_async_session, makes_session
-from scaffold.project.index import Index, is_aside
+from scaffold.project.database import (
+    Database,
+    Symbol,
+    is_async_session,
+    makes_session,
+    usable,
+)
+from scaffold.project.index import Index
 from scaffold.project.names import Found, Imported, Names, names_of, refer
 
 _MAKERS = ("sessionmaker", "async_sessionmaker")
@@ -49,7 +55,7 @@ class Access:
     base: Base
 
 
-def read_access(index: Index, database: Database) -> Access | None:
+def read_access(index: Index, database: Database, root: str = "") -> Access | None:
     """The way to the database that a new router can take; None when none can be followed."""
     if database.library not in ("sqlalchemy", "sqlmodel"):
         return None
@@ -62,23 +68,25 @@ def read_access(index: Index, database: Database) -> Access | None:
         way, symbol = (way, symbol) if symbol else ("dependency", database.session)
         assert symbol is not None
         return Access(way, symbol, database.session.is_async, ends, base)
-    given = _unused(index)
+    given = _unused(index, root)
     if given is not None:
         return Access("dependency", given, given.is_async, _ends(index, given), base)
     for way, names in (("factory", _MAKERS), ("engine", _ENGINES)):
-        found = sorted(_made(index, names), key=lambda s: (s.name.startswith("_"), s.path, s.line))
+        found = sorted(
+            _made(index, root, names), key=lambda s: (s.name.startswith("_"), s.path, s.line)
+        )
         if found:
             return Access(way, found[0], found[0].is_async, "", base)
     return None
 
 
-def _made(index: Index, makers: tuple[str, ...]) -> Iterator[Symbol]:
+def _made(index: Index, root: str, makers: tuple[str, ...]) -> Iterator[Symbol]:
     """The module-level names that a call of one of ``makers`` is assigned to.
 
     A function or method of the repository's own may be called so and give something else.
     """
     for path, content in index.containing(makers[0].encode()):
-        if is_aside(path) or "alembic" in path or "migrations" in path or b"(" not in content:
+        if not usable(root, path) or b"(" not in content:
             continue
         names = names_of(index, path) or {}
         for name, bound in names.items():
@@ -104,10 +112,10 @@ def _of_library(names: Names, called: ast.expr) -> bool:
     )
 
 
-def _unused(index: Index) -> Symbol | None:
+def _unused(index: Index, root: str) -> Symbol | None:
     """A function that yields a session and could be a dependency, though no route asks for it yet."""
     for path, _ in index.containing(b"yield", b"ession"):
-        if is_aside(path) or "alembic" in path:
+        if not usable(root, path):
             continue
         for name, bound in (names_of(index, path) or {}).items():
             function = next((b for b in reversed(bound) if isinstance(b, ast.stmt)), None)

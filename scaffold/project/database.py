@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scaffold.codemods.source import FunctionNode, dotted, walk_scope
-from scaffold.project.index import Evidence, Index, is_aside, line_starts
+from scaffold.project.index import (
+    Evidence,
+    Index,
+    importable,
+    is_aside,
+    is_migration,
+    line_starts,
+)
 from scaffold.project.names import Found, names_of, refer
 
 _IMPORTS = (re.compile(rb"from[ \t]+(\w+)"), re.compile(rb"import[ \t]+(\w+)"))
@@ -63,9 +70,9 @@ class Database:
     evidence: Evidence | None = None
 
 
-def read_database(index: Index) -> Database:
-    """The database layer of the application, told by its imports."""
-    counts, first = _libraries(index)
+def read_database(index: Index, root: str = "") -> Database:
+    """The database layer of the application, told by the imports of what it can import itself."""
+    counts, first = _libraries(index, root)
     library = "sqlmodel" if counts["sqlmodel"] else "sqlalchemy" if counts["sqlalchemy"] else ""
     others = [n for n in _OTHERS if counts[n]]
     if others and not library:
@@ -73,8 +80,8 @@ def read_database(index: Index) -> Database:
         return Database(_OTHERS[name], evidence=first[name])
     if not library:
         return Database("")
-    session, alias = _session(index)
-    base, models, modern = _models(index)
+    session, alias = _session(index, root)
+    base, models, modern = _models(index, root)
     if others and base is None and session is None and not models:
         name = max(others, key=lambda n: counts[n])
         return Database(_OTHERS[name], evidence=first[name])
@@ -84,12 +91,18 @@ def read_database(index: Index) -> Database:
     return Database(library, is_async, modern, base, session, alias, models, first[library])
 
 
-def _libraries(index: Index) -> tuple[Counter[str], dict[str, Evidence]]:
+def usable(root: str, path: str) -> bool:
+    """Whether new code can import what a file defines: below the root, of the application itself."""
+    return importable(root, path) and not is_aside(path) and not is_migration(path)
+
+
+def _libraries(index: Index, root: str) -> tuple[Counter[str], dict[str, Evidence]]:
     counts: Counter[str] = Counter()
     first: dict[str, Evidence] = {}
     for path in index.modules:
         content = index.tree.read(path)
-        if content is None or is_aside(path) or "/migrations/" in f"/{path}" or "alembic" in path:
+        below = path.startswith(f"{root}/" if root else "")
+        if content is None or not below or is_aside(path) or is_migration(path):
             continue
         for match in (m for pattern in _IMPORTS for m in line_starts(pattern, content)):
             name = match[1].decode()
@@ -99,7 +112,7 @@ def _libraries(index: Index) -> tuple[Counter[str], dict[str, Evidence]]:
     return counts, first
 
 
-def _session(index: Index) -> tuple[Symbol | None, Symbol | None]:
+def _session(index: Index, root: str) -> tuple[Symbol | None, Symbol | None]:
     """The dependency that most ``Depends(…)`` name and that gives a session; its Annotated alias.
 
     The names are counted in the bytes; a file is parsed only to see what a name means.
@@ -108,12 +121,12 @@ def _session(index: Index) -> tuple[Symbol | None, Symbol | None]:
     aliases: dict[Symbol, Symbol] = {}
     for (name, _), paths in _depended(index).items():
         found = _dependency(index, paths[0], name)
-        if found is None:
+        if found is None or not usable(root, found.path):
             continue
         uses[found] += len(paths)
         for path in dict.fromkeys(paths):
             alias = _alias(index, path, name)
-            if alias is not None and found not in aliases:
+            if alias is not None and usable(root, path) and found not in aliases:
                 aliases[found] = alias
     if not uses:
         return None, None
@@ -227,7 +240,7 @@ def is_async_session(index: Index, path: str, function: FunctionNode) -> bool:
     return any(isinstance(n, ast.AsyncWith) for n in walk_scope(function))
 
 
-def _models(index: Index) -> tuple[Symbol | None, tuple[str, ...], bool]:
+def _models(index: Index, root: str) -> tuple[Symbol | None, tuple[str, ...], bool]:
     """The base class of most models, the files that hold models, and whether they use Mapped.
 
     Classes are found in the bytes; a file is parsed only to see what a base means.
@@ -238,7 +251,9 @@ def _models(index: Index) -> tuple[Symbol | None, tuple[str, ...], bool]:
     mapped = columns = 0
     for path in index.modules:
         content = index.tree.read(path) or b""
-        if not any(m in content for m in _MARKS) or is_aside(path) or not _MODEL.search(content):
+        if not any(m in content for m in _MARKS) or not usable(root, path):
+            continue
+        if not _MODEL.search(content):
             continue
         mapped += content.count(b"mapped_column(") + content.count(b"Mapped[")
         columns += content.count(b"= Column(")
@@ -250,10 +265,12 @@ def _models(index: Index) -> tuple[Symbol | None, tuple[str, ...], bool]:
     symbol = None
     for name, _ in uses.most_common():
         found = refer(index, sample[name], name)
-        if found and _is_base(index, found) and (statement := found.statement):
+        if not found or not usable(root, found.path):
+            continue
+        if _is_base(index, found) and (statement := found.statement):
             symbol = Symbol(found.path, found.name, statement.lineno)
             break
-    return symbol or _declared_base(index), tuple(files), mapped >= columns
+    return symbol or _declared_base(index, root), tuple(files), mapped >= columns
 
 
 def _model_bases(content: bytes) -> list[str]:
@@ -290,10 +307,10 @@ def _is_base(index: Index, found: Found, depth: int = 5) -> bool:
     return False
 
 
-def _declared_base(index: Index) -> Symbol | None:
+def _declared_base(index: Index, root: str) -> Symbol | None:
     """The first declarative base of the project, used by a model or not."""
     for path, content in index.containing(b"eclarative"):
-        if is_aside(path) or not _DECLARED.search(content):
+        if not usable(root, path) or not _DECLARED.search(content):
             continue
         for name, bound in (names_of(index, path) or {}).items():
             found = Found(index, path, name)

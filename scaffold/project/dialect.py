@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scaffold.project.database import Database, read_database
 from scaffold.project.includes import Site
-from scaffold.project.index import Index, is_aside, line_starts
+from scaffold.project.index import Index, ancestors, is_aside, line_starts
 from scaffold.project.locations import Home, home_of, router_home
 from scaffold.project.style import Style, read_style
 from scaffold.project.versions import Version, package_version, python_version
+from scaffold.spec.nouns import singular_of
 
 _KINDS = {
     "models": re.compile(rb"__tablename__|table=True|\bMapped\["),
@@ -28,6 +29,7 @@ FOLDERS = {
     "repositories": ("repositories", "repository", "crud", "cruds", "dao", "daos", "repos"),
     "tests": ("tests", "test"),
 }
+_SQL = re.compile(rb"\b(select|insert|update|delete)\(|\.(query|execute|scalars?|exec)\(")
 _V1 = re.compile(
     rb"orm_mode|@validator\(|@root_validator|from pydantic import [^\n]*BaseSettings|parse_obj\("
 )
@@ -39,7 +41,10 @@ _RELATIVE = re.compile(rb"from[ \t]+\.")
 
 @dataclass(frozen=True)
 class Dialect:
-    """How this repository writes FastAPI code."""
+    """How this repository writes FastAPI code.
+
+    ``files`` are those of each kind, wherever they are; a kind's home is where most of them are.
+    """
 
     database: Database
     style: Style
@@ -50,13 +55,15 @@ class Dialect:
     sqlalchemy: Version | None = None
     pydantic_version: Version | None = None
     homes: Mapping[str, Home] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_dialect(index: Index, root: str, site: Site | None, package: str) -> Dialect:
     """The dialect of the application whose routers are included at ``site``."""
-    database = read_database(index)
+    database = read_database(index, root)
     pydantic = package_version(index, root, "pydantic")
     samples = [site.path, *(i.path for i in site.includes)] if site else []
+    files = _files(index, root, database)
     return Dialect(
         database=database,
         style=read_style(index, root, list(dict.fromkeys(samples))),
@@ -66,7 +73,8 @@ def read_dialect(index: Index, root: str, site: Site | None, package: str) -> Di
         fastapi=package_version(index, root, "fastapi"),
         sqlalchemy=package_version(index, root, "sqlalchemy"),
         pydantic_version=pydantic,
-        homes=_homes(index, root, site, database),
+        homes=_homes(index, root, site, files),
+        files=files,
     )
 
 
@@ -101,41 +109,117 @@ def _relative(index: Index, root: str, package: str) -> bool:
     return dots > names
 
 
-def _homes(index: Index, root: str, site: Site | None, database: Database) -> dict[str, Home]:
-    homes = {"routers": router_home(index, site)} if site else {}
-    inside = [p for p in index.modules if p.startswith(f"{root}/" if root else "")]
-    for kind, needle in _KINDS.items():
-        files = _files(index, inside if kind != "tests" else list(index.modules), kind, needle)
-        if kind == "models" and database.models:
-            files = list(database.models)
-        home = _home(files)
-        if home is not None:
-            homes[kind] = home
+def _homes(
+    index: Index, root: str, site: Site | None, files: Mapping[str, tuple[str, ...]]
+) -> dict[str, Home]:
+    homes = {"routers": router_home(index, root, site)} if site else {}
+    for kind in FOLDERS:
+        found = _suite(files[kind]) if kind == "tests" else _home(index, kind, files[kind])
+        if found is not None:
+            homes[kind] = found
     return homes
 
 
-def _files(
-    index: Index, paths: list[str], kind: str, needle: re.Pattern[bytes] | None
-) -> list[str]:
-    """The files of one kind: in a folder called so, or called so themselves."""
-    found: list[str] = []
-    for path in paths:
-        *folders, name = path.split("/")
-        stem = name.removesuffix(".py")
-        called = set(folders) | {stem.rpartition("_")[2]}
-        if kind != "tests" and (is_aside(path) or called.isdisjoint(FOLDERS[kind])):
-            continue
-        if kind == "tests" and not (stem.startswith("test_") or stem.endswith("_test")):
-            continue
-        if needle is None or needle.search(index.tree.read(path) or b""):
-            found.append(path)
+def _files(index: Index, root: str, database: Database) -> dict[str, tuple[str, ...]]:
+    """The files of each kind: in a folder called so, or called so themselves."""
+    below = f"{root}/" if root else ""
+    inside = [p for p in index.modules if p.startswith(below) and not is_aside(p)]
+    found = {
+        kind: tuple(p for p in inside if _called(p, kind) and _holds(index, p, kind))
+        for kind in FOLDERS
+        if kind != "tests"
+    }
+    if database.models:
+        found["models"] = tuple(p for p in database.models if p.startswith(below))
+    found["tests"] = tuple(p for p in index.modules if _is_test(index, root, p))
     return found
 
 
-def _home(files: list[str]) -> Home | None:
-    plain = [f for f in files if not f.endswith("__init__.py")] or files
-    if not plain:
+def _called(path: str, kind: str) -> bool:
+    *folders, name = path.split("/")
+    return not {*folders, name.removesuffix(".py").rpartition("_")[2]}.isdisjoint(FOLDERS[kind])
+
+
+def _holds(index: Index, path: str, kind: str) -> bool:
+    needle = _KINDS[kind]
+    return needle is None or needle.search(index.tree.read(path) or b"") is not None
+
+
+def _is_test(index: Index, root: str, path: str) -> bool:
+    """Whether a file has tests of the project: below its root, or in ``tests`` of a folder above."""
+    stem = path.rpartition("/")[2].removesuffix(".py")
+    if not (stem.startswith("test_") or stem.endswith("_test")) or not _holds(index, path, "tests"):
+        return False
+    above = [f"{base}/" if base else "" for base in ancestors(f"{root}/_" if root else "_")]
+    return path.startswith(above[-1]) or any(
+        path.startswith(f"{base}{name}/") for base in above for name in FOLDERS["tests"]
+    )
+
+
+def _suite(files: Sequence[str]) -> Home | None:
+    """The folder of most tests; where they are spread, the one that holds them all."""
+    if not files:
         return None
-    directory = Counter(f.rpartition("/")[0] for f in plain).most_common(1)[0][0]
-    inside = [f for f in plain if f.rpartition("/")[0] == directory]
-    return home_of(directory, inside)
+    directory = common_folder(files)
+    return home_of(directory, [f for f in files if _parent(f) == directory] or files, len(files))
+
+
+def common_folder(files: Sequence[str]) -> str:
+    """The folder of more than half of some files, else the deepest one that holds all of them."""
+    folder, count = Counter(_parent(f) for f in files).most_common(1)[0]
+    if count * 2 > len(files):
+        return folder
+    above = [set(ancestors(f)) for f in files]
+    return max(set.intersection(*above), key=len)
+
+
+def _home(index: Index, kind: str, files: Sequence[str]) -> Home | None:
+    """The folder called by its kind that holds at least half of its files.
+
+    What is in folders below it counts as in it; where one of these holds most, that is the home,
+    unless it is the folder of one thing (``models/user/user.py``).
+    """
+    plain = [f for f in files if not f.endswith("__init__.py")] or list(files)
+    plain = _working(index, kind, plain)
+    folders = Counter(folder for f in plain if (folder := _folder_called(f, kind)) is not None)
+    if not folders:
+        return None
+    directory, count = folders.most_common(1)[0]
+    if count * 2 < len(plain):
+        return None
+    inside = [f for f in plain if _folder_called(f, kind) == directory]
+    below, many = Counter(_parent(f) for f in inside).most_common(1)[0]
+    deeper = [f for f in inside if _parent(f) == below]
+    most = many * 4 >= len(inside) * 3
+    if below != directory and most and not _own_folder(below, deeper, kind):
+        directory, inside = below, deeper
+    return home_of(directory, inside, len(plain))
+
+
+def _working(index: Index, kind: str, files: list[str]) -> list[str]:
+    """Of repositories those with SQL in them, if some have: others may be interfaces only."""
+    files = [f for f in files if _parent(f) + "/base.py" != f] or files
+    if kind != "repositories":
+        return files
+    return [f for f in files if _SQL.search(index.tree.read(f) or b"")] or files
+
+
+def _folder_called(path: str, kind: str) -> str | None:
+    """The deepest folder above a file that is called by a kind."""
+    parts = path.split("/")[:-1]
+    for end in range(len(parts), 0, -1):
+        if parts[end - 1] in FOLDERS[kind]:
+            return "/".join(parts[:end])
+    return None
+
+
+def _own_folder(folder: str, files: Sequence[str], kind: str) -> bool:
+    """Whether a folder is about one thing: its files are called as it is, or by kinds."""
+    name = singular_of(folder.rpartition("/")[2])
+    kinds = {name for names in FOLDERS.values() for name in names}
+    stems = {f.rpartition("/")[2].removesuffix(".py") for f in files}
+    return any(singular_of(stem) == name or stem in kinds for stem in stems)
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]

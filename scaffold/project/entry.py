@@ -13,7 +13,7 @@ from scaffold.codemods.outcome import Cannot
 from scaffold.codemods.routes import claims
 from scaffold.codemods.source import dotted, walk_scope
 from scaffold.project.apps import App, apps_in, find_apps, scoped_statements
-from scaffold.project.index import Evidence, Index, ancestors, is_aside
+from scaffold.project.index import Evidence, Index, ancestors, importable, is_aside
 from scaffold.project.launch import Pointer, locate, official_pointer, script_pointers
 from scaffold.project.names import Found, refer
 from scaffold.project.pins import Pin
@@ -150,10 +150,38 @@ def _served(index: Index, found: list[App]) -> Entry | tuple[Refusal, ...] | Non
     if len(votes) != 1:
         return _several([v[0][0] for v in votes.values()]) if votes else None
     (served,) = votes.values()
+    beside = _beside(index, served, found)
+    if beside:
+        return _several([served[0][0], *beside])
     launched = Counter(p.root for _, p in served).most_common(1)[0][0]
     app, pointer = served[0]
     confidence = "certain" if _single(found) else "likely"
     return Entry(app, pointer.evidence, confidence, launched, pointer)
+
+
+def _beside(index: Index, served: list[tuple[App, Pointer]], found: list[App]) -> list[App]:
+    """Applications of other projects, next to the one that launch files serve.
+
+    A launch file speaks for the directory that holds both it and what it starts; the official
+    pointers aside, nothing tells which project of several is meant.
+    """
+    app = served[0][0]
+    spoken = [
+        max(set(ancestors(pointer.evidence.path)) & set(ancestors(app.path)), key=len)
+        for _, pointer in served
+    ]
+    return [
+        other
+        for other in found
+        if _place(other) != _place(app)
+        and not any(not base or other.path.startswith(f"{base}/") for base in spoken)
+        and not _is_stub(index, other)
+    ]
+
+
+def _is_stub(index: Index, app: App) -> bool:
+    routers = b"include_router" in (index.tree.read(app.path) or b"")
+    return not routers and _routes(index, app) <= _STUB
 
 
 def _is_broken_app(index: Index, path: str) -> bool:
@@ -308,7 +336,8 @@ def _possible_roots(index: Index, path: str) -> list[str]:
         s.level for s in (source.tree.body if source else ()) if isinstance(s, ast.ImportFrom)
     ]
     above = ancestors(path)
-    return above[: len(above) - max(levels, default=0)] or above[:1]
+    left = above[: len(above) - max(levels, default=0)] or above[:1]
+    return [base for base in left if importable(base, path.rpartition("/")[0])] or above[-1:]
 
 
 def _absolute_imports(index: Index, path: str) -> Iterator[tuple[str, str]]:

@@ -154,8 +154,7 @@ def _code(dialect: Dialect) -> Iterator[Fact]:
 def _path(kind: str, home: Home) -> str:
     if kind == "tests":  # their names follow pytest's rule, not the neighbours'
         return home.directory or "."
-    form = "{plural}" if home.plural else "{singular}"
-    return home.path(form, form)
+    return home.path("{singular}", "{plural}")
 
 
 def _files(project: Project) -> Iterator[Fact]:

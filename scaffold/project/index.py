@@ -22,6 +22,24 @@ _ASIDE = re.compile(
 )
 
 
+_MIGRATIONS = re.compile(r"(^|/)(alembic|migrations?)(/|$)")
+
+
+def is_migration(path: str) -> bool:
+    """Whether a file belongs to migrations: what it defines is of its day, not for new code."""
+    return bool(_MIGRATIONS.search(path))
+
+
+def importable(root: str, path: str) -> bool:
+    """Whether a file, or a directory of modules, has a dotted name that starts at ``root``."""
+    if path == root:
+        return True
+    below = path.removeprefix(f"{root}/") if root else path
+    if root and below == path:
+        return False
+    return all(part.isidentifier() for part in below.removesuffix(".py").split("/"))
+
+
 def is_aside(path: str) -> bool:
     """Whether a file belongs to tests, documentation, samples or a template, not to an application."""
     return bool(_ASIDE.search(path))

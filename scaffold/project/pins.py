@@ -23,7 +23,8 @@ _SEGMENT = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9_.][A-Za-z0-9_.-]*"
 _PATH = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
 HOME = re.compile(
     rf"(?P<directory>{_SEGMENT}(?:/{_SEGMENT})*?)"
-    r"(?:/\{(?P<form>plural|singular)\}(?:(?P<suffix>\w*)\.py|/(?P<feature>[A-Za-z0-9_]+\.py)))?"
+    r"(?:/\{(?P<form>plural|singular)\}(?:(?P<suffix>\w*)\.py|"
+    r"/(?P<feature>(?:[A-Za-z0-9_]+/)*(?:\{(?:plural|singular)\}[A-Za-z0-9_]*|[A-Za-z0-9_]+)\.py)))?"
 )
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _DOTTED = re.compile(rf"{_NAME}(?:\.{_NAME})*")

@@ -125,7 +125,9 @@ class Project:
     @property
     def access(self) -> Access | None:
         """How new code reaches its database; None when no way to it can be followed."""
-        return self.index.fact("access", lambda: read_access(self.index, self.dialect.database))
+        return self.index.fact(
+            "access", lambda: read_access(self.index, self.dialect.database, self.root)
+        )
 
     def placement(self, singular: str, plural: str) -> Placement | None:
         """Where the files of a new resource go; None without an application."""
@@ -148,7 +150,9 @@ class Project:
 
     def suite_place(self, plural: str, *, is_async: bool) -> SuitePlace:
         """Where the test of a new resource goes, or why it wouldn't run."""
-        return place_suite(self.index, self.root, self.dialect, self.access, plural, is_async)
+        return place_suite(
+            self.index, self.dialect, self.access, self.pins.keys(), plural, is_async
+        )
 
     @property
     def on_router(self) -> bool:

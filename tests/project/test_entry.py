@@ -170,3 +170,62 @@ def test_root(name: str) -> None:
 def test_pins() -> None:
     facts = project({"a/b/main.py": APP}, {"root": "a/", "package": "b.c"})
     assert (facts.root, facts.package) == ("a", "b.c")
+
+
+SHOP = APP + "app.include_router(x)\n"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        {"one/Dockerfile": "CMD uvicorn app.main:app\n"},
+        {"one/run.sh": "uvicorn app.main:app\n"},
+        {"one/start.py": 'import uvicorn\nuvicorn.run("app.main:app")\n'},
+    ],
+)
+def test_a_script_in_one_project_does_not_speak_for_the_one_beside_it(
+    script: dict[str, str],
+) -> None:
+    files = {"one/app/main.py": SHOP, "two/app/main.py": SHOP, **script}
+    facts = project(files)
+    assert facts.entry is None
+    assert [r.reason for r in facts.refusals] == [
+        "one of several applications: name it with --app one/app/main.py:app",
+        "one of several applications: name it with --app two/app/main.py:app",
+    ]
+    named = project(files, {"app": "two/app/main.py:app"}).entry
+    assert named is not None
+    assert named.app.path == "two/app/main.py"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        {"Dockerfile": "WORKDIR /one\nCMD uvicorn one.app.main:app\n"},
+        {"docker/web/Dockerfile": "CMD uvicorn one.app.main:app\n"},
+        {"one/pyproject.toml": '[tool.fastapi]\nentrypoint = "app.main:app"\n'},
+    ],
+)
+def test_a_script_above_them_and_what_is_stated_do(script: dict[str, str]) -> None:
+    assert (
+        label({"one/app/main.py": SHOP, "two/app/main.py": SHOP, **script}) == "one/app/main.py:app"
+    )
+
+
+def test_a_sample_beside_it_makes_it_no_other_project() -> None:
+    health = APP + "@app.get('/health')\ndef health(): ...\n"
+    files = {
+        "one/app/main.py": SHOP,
+        "one/Procfile": "web: uvicorn app.main:app\n",
+        "two/main.py": health,
+    }
+    assert label(files) == "one/app/main.py:app"
+
+
+@pytest.mark.parametrize("directory", ["part-01", "2024/part 1", "1st"])
+def test_imports_start_below_a_directory_that_is_no_identifier(directory: str) -> None:
+    files = {f"{directory}/app/main.py": SHOP, "part-01-old/app/db.py": ""}
+    assert project(files).root in (directory, f"{directory}/app")
+    files[f"{directory}/app/x.py"] = "x = 1\n"
+    files[f"{directory}/app/main.py"] = "from app.x import x\n" + SHOP
+    assert project(files).root == directory
