@@ -20,7 +20,10 @@ from scaffold.project.names import Found, Imported, Names, names_of, refer
 
 _MAKERS = ("sessionmaker", "async_sessionmaker")
 _ENGINES = ("create_engine", "create_async_engine")
-_COLUMNS = ("Column", "mapped_column", "column_property", "relationship")
+_COLUMNS = ("Column", "mapped_column")
+_NO_COLUMNS = ("column_property", "relationship", "synonym", "composite")
+_OVERRIDDEN = {"id", "created_at", "updated_at"}
+"""What new models have by these names takes the place of what their base brings."""
 _DEFAULTS = ("default", "server_default", "default_factory", "insert_default")
 
 
@@ -158,22 +161,37 @@ def _called(node: ast.expr) -> str:
 
 
 def _base(index: Index, database: Database) -> Base | None:
-    """The base of new models: the one of most models, or that above it which brings no columns."""
+    """The base of new models: the nearest to that of most models which brings no columns.
+
+    Else one whose columns new models have themselves; else the topmost.
+    """
     if database.library == "sqlmodel":
         return Base(None)
     if database.base is None:
         return None
     found = Found(index, database.base.path, database.base.name)
-    chain = list(_chain(index, found))
-    for start, one in enumerate(chain):
-        statement = one.statement
-        if statement is None or not _declarative(chain[start:]):
-            continue
-        columns = dict(c for above in chain[start:] for c in _columns(above.statement))
-        if all(optional for _, optional in columns.items()) or start == len(chain) - 1:
-            symbol = Symbol(one.path, one.name, statement.lineno)
-            return Base(symbol, _dataclass(chain[start:]), tuple(columns.items()), _schema(one))
-    return Base(database.base)
+    bases = [_read_base(one, chain) for one, chain in _bases(index, found) if one.statement]
+    for allowed in (set(), _OVERRIDDEN):
+        for base in bases:
+            if {name for name, _ in base.columns} <= allowed:
+                return base
+    return bases[-1] if bases else Base(database.base)
+
+
+def _bases(index: Index, found: Found) -> Iterator[tuple[Found, list[Found]]]:
+    """Each declarative base that a class is made of, the class first, with what is above each."""
+    for one in _chain(index, found):
+        chain = list(_chain(index, one))
+        if _declarative(chain):
+            yield one, chain
+
+
+def _read_base(one: Found, chain: list[Found]) -> Base:
+    statement = one.statement
+    assert statement is not None
+    columns = dict(c for above in chain for c in _columns(above.statement))
+    symbol = Symbol(one.path, one.name, statement.lineno)
+    return Base(symbol, _dataclass(chain), tuple(columns.items()), any(map(_schema, chain)))
 
 
 def _chain(index: Index, found: Found, depth: int = 6) -> Iterator[Found]:
@@ -230,14 +248,15 @@ def _columns(statement: ast.stmt | None) -> Iterator[tuple[str, bool]]:
             returned = [n.value for n in walk_scope(node) if isinstance(n, ast.Return)]
             value = returned[0] if returned else None
         called = _last(value.func) if isinstance(value, ast.Call) else ""
-        if name.startswith("__") or not (called in _COLUMNS or "Mapped[" in annotation):
+        if name.startswith("__") or called in _NO_COLUMNS:
+            continue
+        if not (called in _COLUMNS or "Mapped[" in annotation):
             continue
         keywords = {k.arg: k.value for k in value.keywords} if isinstance(value, ast.Call) else {}
         optional = (
             not keywords.keys().isdisjoint(_DEFAULTS)
             or "None" in annotation
             or "Optional" in annotation
-            or called == "relationship"
             or (called == "Column" and "nullable" not in keywords)
         )
         yield name, optional or "primary_key" in keywords

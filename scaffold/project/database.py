@@ -36,6 +36,13 @@ _OTHERS = {
 }  # fmt: skip
 
 
+_DRIVERS = (
+    "asyncpg", "psycopg", "psycopg2", "aiopg", "aiosqlite", "sqlite3", "aiomysql", "asyncmy", "pymysql",
+    "MySQLdb", "mysql", "pyodbc", "oracledb", "cx_Oracle", "duckdb",
+)  # fmt: skip
+_CONNECTS = re.compile(rb"\b(connect|create_pool|(Async)?ConnectionPool)\s*\(")
+
+
 @dataclass(frozen=True)
 class Symbol:
     """A name to import: ``from module import name`` (the module's file; dots are the caller's)."""
@@ -57,7 +64,7 @@ class Database:
 
     ``session`` is the dependency function, ``alias`` an ``Annotated`` alias of it, ``base`` the
     declarative base that most models derive from (None with SQLModel); ``modern`` says whether
-    models are written with ``Mapped[…]``.
+    models are written with ``Mapped[…]``. ``driver`` is what connects where SQL is written by hand.
     """
 
     library: str
@@ -68,6 +75,7 @@ class Database:
     alias: Symbol | None = None
     models: tuple[str, ...] = ()
     evidence: Evidence | None = None
+    driver: str = ""
 
 
 def read_database(index: Index, root: str = "") -> Database:
@@ -79,7 +87,8 @@ def read_database(index: Index, root: str = "") -> Database:
         name = max(others, key=lambda n: counts[n])
         return Database(_OTHERS[name], evidence=first[name])
     if not library:
-        return Database("")
+        driver = next((n for n in _DRIVERS if n in first and _connects(index, root, n)), "")
+        return Database("", evidence=first.get(driver), driver=driver)
     session, alias = _session(index, root)
     base, models, modern = _models(index, root)
     if others and base is None and session is None and not models:
@@ -89,6 +98,14 @@ def read_database(index: Index, root: str = "") -> Database:
         library = "sqlalchemy"
     is_async = session.is_async if session else any(index.containing(b"AsyncSession"))
     return Database(library, is_async, modern, base, session, alias, models, first[library])
+
+
+def _connects(index: Index, root: str, driver: str) -> bool:
+    """Whether a module that imports a driver opens a connection or a pool."""
+    return any(
+        usable(root, path) and _CONNECTS.search(content)
+        for path, content in index.containing(driver.encode())
+    )
 
 
 def usable(root: str, path: str) -> bool:
@@ -283,7 +300,7 @@ def _model_bases(content: bytes) -> list[str]:
         bases = match[1].decode("utf-8", "replace")
         if "table=True" in bases.replace(" ", ""):
             found.append("")
-        elif _MODEL.search(body) and "DeclarativeBase" not in bases:
+        elif _MODEL.search(body) and "DeclarativeBase" not in bases and b"__abstract__" not in body:
             found += [b.strip() for b in bases.split(",") if "=" not in b and b.strip()]
     return found
 

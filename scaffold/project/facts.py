@@ -111,6 +111,10 @@ def _neighbours(site: Site) -> str:
 
 def _database(dialect: Dialect) -> Iterator[Fact]:
     database = dialect.database
+    if database.driver:
+        told = f"none: SQL by hand, with {database.driver}"
+        yield Fact("database", "database", told, "likely", database.evidence)
+        return
     if not database.library:
         yield Fact("database", "database", "none", "certain")
         return

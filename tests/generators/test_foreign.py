@@ -344,3 +344,72 @@ def test_files_without_wiring_and_the_lines_that_wire_them() -> None:
     assert not plan.refusals
     assert "main.py" not in changed(plan)
     assert any("from widgets.router import router as widgets_router" in n for n in plan.notes)
+
+
+def test_sql_by_hand_and_sessions_that_nobody_can_follow_are_named() -> None:
+    by_hand = {"main.py": MAIN, "store.py": "import asyncpg\npool = asyncpg.create_pool('x')\n"}
+    plan = run(resource, {"name": "widgets"}, on=tree(by_hand))
+    assert any("written by hand, with asyncpg (store.py:1): database.py" in n for n in plan.notes)
+    layered = REPOS["layered, sync, classic"].files
+    hidden = {
+        **layered,
+        "app/database.py": "from sqlalchemy.orm import declarative_base\nBase = declarative_base()\n",
+    }
+    hidden["app/routers/items.py"] = "from fastapi import APIRouter\nrouter = APIRouter()\n"
+    plan = run(resource, {"name": "widgets"}, on=tree(hidden))
+    (note,) = (n for n in plan.notes if "brings SQLite" in n)
+    assert "sqlalchemy (app/database.py:1) gives no session that can be followed" in note
+    assert "[tool.scaffold]" in note
+
+
+def test_a_resource_with_a_database_of_its_own_keeps_it() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/main.py": MAIN,
+        "app/store.py": MONGO.replace("app = FastAPI()", ""),
+    }
+    first = Fold(tree(files), Record(), Templates(registry.template_folder), registry.load)
+    arguments = {"name": "widgets", "fields": ["name:str"], "bring_database": True}
+    first.run(resource, arguments)
+    made = first.recorded("resource", arguments, "1")
+    assert made is not None
+    again = Fold(
+        first.plan().after, Record((made,)), Templates(registry.template_folder), registry.load
+    )
+    again.run(resource, {"name": "widgets", "fields": ["name:str"]})
+    assert again.plan().refusals == ()
+    assert again.plan().changes == ()
+
+
+COLUMNS = "    note = Column(String(9){0})\n"
+
+
+def based(columns: str) -> dict[str, str]:
+    """Migrations, and a base that gives every model a column of its own."""
+    files = dict(migrated().files)
+    files["app/db.py"] = (
+        files["app/db.py"]
+        .replace("import create_engine", "import Column, String, create_engine")
+        .replace(
+            "Base = declarative_base()",
+            f"class Common:\n{columns}\n\nBase = declarative_base(cls=Common)",
+        )
+    )
+    return files
+
+
+def test_a_table_with_columns_of_its_base_is_left_to_autogenerate() -> None:
+    plan = run(resource, {"name": "widgets"}, on=tree(based(COLUMNS.format(""))))
+    assert not plan.refusals
+    assert not any(path.startswith("migrations/versions") for path in changed(plan))
+    assert "no revision was written: the base of models brings columns of its own" in plan.notes
+    assert any("--autogenerate" in step.command for step in plan.next)
+    assert "migrations/env.py" in changed(plan)  # where autogenerate sees the model
+
+
+def test_a_base_that_wants_a_value_for_its_column_is_refused_by_name() -> None:
+    wanting = based(COLUMNS.format(", nullable=False"))
+    (reason,) = reasons(wanting, "name:str")
+    assert reason.startswith("Base gives every model the column note, which needs a value")
+    plan = run(resource, {"name": "widgets", "fields": ["name:str", "note:str"]}, on=tree(wanting))
+    assert not plan.refusals

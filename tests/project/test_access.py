@@ -51,3 +51,62 @@ def test_a_sessionmaker_is_a_factory(database: str) -> None:
 )
 def test_what_is_only_called_so_is_none(database: str) -> None:
     assert access(database) is None
+
+
+BASES = """
+from sqlalchemy import Column, DateTime, Integer, MetaData
+from sqlalchemy.orm import DeclarativeBase, Mapped, declarative_base, mapped_column, relationship
+class Model(DeclarativeBase):
+    __abstract__ = True
+class Stamped(Model):
+    __abstract__ = True
+    modified_at: Mapped[int | None] = mapped_column(nullable=True)
+class Keyed(Model):
+    __abstract__ = True
+    id: Mapped[int] = mapped_column(primary_key=True)
+class Named:
+    owner: Mapped[str] = mapped_column()
+class Record(Keyed, Stamped):
+    __abstract__ = True
+class Alone(DeclarativeBase):
+    id: Mapped[int] = mapped_column(primary_key=True)
+    made_by = Column(Integer, nullable=False)
+    parts: Mapped[list["Part"]] = relationship()
+class Dated(DeclarativeBase):
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_at = Column(DateTime)
+class Common:
+    note = Column(Integer)
+Made = declarative_base(cls=Common)
+class Placed(DeclarativeBase):
+    metadata = MetaData(schema="shop")
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "chosen", "columns", "schema"),
+    [
+        # the nearest above that brings no column, not one of its mixins, nor one with half of them
+        ("Record", "Model", {}, True),
+        ("Keyed", "Model", {}, True),
+        ("Named, Model", "Model", {}, True),
+        ("Dated", "Dated", {"id": True, "created_at": True}, True),
+        ("Alone", "Alone", {"id": True, "made_by": False}, True),
+        ("Made", "Made", {"note": True}, True),
+    ],
+)
+def test_new_models_derive_from_what_brings_them_no_columns(
+    base: str, chosen: str, columns: dict[str, bool], schema: bool
+) -> None:
+    files = {
+        "app/main.py": MAIN,
+        "app/base.py": BASES,
+        "app/models.py": f"from app.base import {base}\n"
+        f"class Item({base}):\n    __tablename__ = 'items'\n    x: Mapped[int] = mapped_column()\n",
+        "app/db.py": "from sqlalchemy.orm import sessionmaker\nmake = sessionmaker()\n",
+    }
+    found = project(files).access
+    assert found is not None
+    assert found.base.symbol is not None
+    assert (found.base.symbol.name, dict(found.base.columns)) == (chosen, columns)
+    assert found.base.schema == schema  # told by the file of the base

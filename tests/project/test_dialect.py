@@ -268,3 +268,21 @@ def test_where_the_other_kinds_live() -> None:
     assert homes["services"].directory == "app/services"
     assert homes["repositories"].directory == "app/crud"
     assert homes["tests"].directory == "tests/api"
+
+
+@pytest.mark.parametrize(
+    ("text", "driver"),
+    [
+        ("import asyncpg\nasync def start():\n    return await asyncpg.create_pool('x')\n", "asyncpg"),
+        ("from psycopg_pool import ConnectionPool\nimport psycopg\np = ConnectionPool()\n", "psycopg"),
+        ("import sqlite3\ndb = sqlite3.connect('x')\n", "sqlite3"),
+        ("import sqlite3\nclass Wrong(sqlite3.Error): ...\n", ""),  # opens nothing
+        ("from app.asyncpg import connect\nconnect()\n", ""),
+    ],
+)  # fmt: skip
+def test_sql_by_hand_is_told_by_what_connects(text: str, driver: str) -> None:
+    database = project(repository(app__store=text)).dialect.database
+    assert (database.library, database.driver) == ("", driver)
+    assert (database.evidence is not None) == bool(driver)
+    aside = {**repository(), "tests/helper.py": text}
+    assert project(aside).dialect.database.driver == ""

@@ -49,7 +49,11 @@ class Files:
 def plan(
     context: Context, before: Resource | None, after: Resource, *, bring_database: bool
 ) -> Iterator[Action]:
-    """What makes the resource ``before`` (None: there is none) into ``after``."""
+    """What makes the resource ``before`` (None: there is none) into ``after``.
+
+    A resource that was given a database of its own keeps it.
+    """
+    bring_database = bring_database or _brought(context, after.name.snake_plural)
     refusals = [*_refusals(context, before, after, bring_database)]
     if refusals:
         yield from refusals
@@ -58,6 +62,7 @@ def plan(
     root = context.surroundings.root
     ways = read_ways(context, module_of(files.database, root) if files.database else None)
     refusals = [*_unheld(after, ways), *_circular(context, ways), *_hidden(context, files)]
+    refusals += _unfilled(context, after, ways)
     if refusals:
         yield from refusals
         return
@@ -71,6 +76,12 @@ def plan(
     yield from _wire(context, after, view)
     yield Remember(after)
     yield from _test(view, files)
+
+
+def _brought(context: Context, plural: str) -> bool:
+    """Whether the run that made a resource was told to bring a database."""
+    runs = [run for run in context.record.in_effect if plural in run.resources]
+    return any(run.arguments.get("bring_database") is True for run in runs)
 
 
 def _refusals(
@@ -130,6 +141,31 @@ def _unheld(resource: Resource, ways: Ways) -> Iterator[Refuse]:
             yield Refuse(f"the field {field.name}: a list has something else of that name")
         if field.type == "email" and field.max is not None and ways.pydantic == 1:
             yield Refuse(f"the field {field.name}: Pydantic 1 can't limit the length of an e-mail")
+
+
+def _of_base(context: Context, resource: Resource, ways: Ways) -> dict[str, bool]:
+    """The columns that the base of models adds to those of the resource, and whether each may be
+    left without a value."""
+    access = context.surroundings.access
+    if access is None or ways.own_database:
+        return {}
+    own = {"id", *(f.name for f in resource.fields)}
+    own |= {"created_at", "updated_at"} if resource.timestamps else set()
+    return {name: optional for name, optional in access.base.columns if name not in own}
+
+
+def _unfilled(context: Context, resource: Resource, ways: Ways) -> Iterator[Refuse]:
+    """A refusal where the base of models wants values that nothing would give."""
+    wanted = [n for n, optional in _of_base(context, resource, ways).items() if not optional]
+    access = context.surroundings.access
+    if wanted and access and access.base.symbol:
+        symbol = access.base.symbol
+        yield Refuse(
+            f"{symbol.name} gives every model the column {wanted[0]}, which needs a value: name it "
+            'among the fields, or state another base = "file.py:Name" in [tool.scaffold]',
+            symbol.path,
+            symbol.line,
+        )
 
 
 def _circular(context: Context, ways: Ways) -> Iterator[Refuse]:
@@ -277,12 +313,8 @@ def _table(context: Context, view: View, files: Files) -> Iterator[Action]:
     """Who makes the table: our own database, a revision, their ``create_all``, or nobody yet."""
     project = context.surroundings
     if files.database:
-        library = project.dialect.database.library
-        what = "no database layer was found"
-        if library:
-            what = f"{library} gives no session that can be followed"
         yield Note(
-            f"{what}: {files.database} brings SQLite for the resources, "
+            f"{_why_brought(context)}: {files.database} brings SQLite for the resources, "
             "and makes their tables when a session is first asked for"
         )
         return
@@ -296,6 +328,14 @@ def _table(context: Context, view: View, files: Files) -> Iterator[Action]:
     yield JoinHeads()
     alembic = context.project.alembic or alembic
     if len(alembic.heads) > 1:
+        return
+    access = project.access
+    if access and (access.base.schema or _of_base(context, view.resource, view.ways)):
+        what = "the schema" if access.base.schema else "columns"
+        yield Note(f"no revision was written: the base of models brings {what} of its own")
+        command = f'alembic revision --autogenerate -m "create {view.table}"'
+        yield Next(command, f"writes what makes the table {view.table}")
+        yield Next("alembic upgrade head", f"makes the table {view.table}")
         return
     down = alembic.heads[0] if alembic.heads else None
     there = _revision_made(context, view)
@@ -312,6 +352,24 @@ def _table(context: Context, view: View, files: Files) -> Iterator[Action]:
             view.ways,
         )
     yield Next("alembic upgrade head", f"makes the table {view.table}")
+
+
+def _why_brought(context: Context) -> str:
+    """What of a database is here, and why new code doesn't go to it."""
+    database = context.surroundings.dialect.database
+    if context.surroundings.access is not None:
+        return "--bring-database was asked for"
+    where = f" ({database.evidence})" if database.evidence else ""
+    if database.driver:
+        return f"the SQL here is written by hand, with {database.driver}{where}"
+    if database.library in ("sqlalchemy", "sqlmodel"):
+        return (
+            f"{database.library}{where} gives no session that can be followed (state session and "
+            "base in [tool.scaffold] to use yours)"
+        )
+    if database.library:
+        return f"the data layer here is {database.library}{where}"
+    return "no database layer was found"
 
 
 def _gathered(context: Context, view: View, files: Files) -> Iterator[Action]:
