@@ -10,7 +10,7 @@ from scaffold.engine import Fold
 from scaffold.merge import Merged, line_ends_of, merge
 from scaffold.plan import Conflict, Status
 from scaffold.record import Deleted, Made, Patch, Record, Run, Spliced, content_hash
-from scaffold.spans import Span, take_back
+from scaffold.spans import Span, take_back, without_blank
 from scaffold.tree import Entry, Tree
 
 WAYS = "--keep leaves it as it is, --force takes it back all the same"
@@ -179,8 +179,10 @@ def _unsplice(fold: Fold, path: str, patch: Patch, edited: Edited) -> None:
     if there is None or there.link is not None:
         return
     taken = take_back(there.content, patch.spans)
-    content = _by_meaning(there.content, patch) if taken.lost else taken.content
     lost = taken.lost
+    content = _by_meaning(there.content, patch) if lost or _shares(patch) else None
+    if content is None and not lost:
+        content = taken.content
     if content is not None:
         content = _as_before(fold.record, path, patch, content)
         fold.write(path, Entry(content, there.mode), Status.PATCHED)
@@ -196,6 +198,12 @@ def _unsplice(fold: Fold, path: str, patch: Patch, edited: Edited) -> None:
         fold.note(f"{path}: edited lines stay; look for {_first_text(lost)!r}")
 
 
+def _shares(patch: Patch) -> bool:
+    from scaffold.codemods import SHARING
+
+    return patch.codemod in SHARING
+
+
 def _as_before(record: Record, path: str, patch: Patch, content: bytes) -> bytes:
     """``content`` laid out as it was before what was there when ``patch`` came, and went before it."""
     from scaffold.codemods import tidy
@@ -205,8 +213,9 @@ def _as_before(record: Record, path: str, patch: Patch, content: bytes) -> bytes
     for run in reversed(record.runs):
         patches = [own for at, own in _patches(run) if at == path]
         if came and run.id in gone:
-            for span in (s for own in patches if own.codemod == patch.codemod for s in own.spans):
-                content = tidy(patch.codemod, content, span.removed, span.inserted)
+            for codemod, span in ((own.codemod, one) for own in patches for one in own.spans):
+                content = tidy(codemod, content, span.removed, span.inserted)
+                content = without_blank(content, span)
         came = came or patch in patches
         gone |= set() if came else set(run.reverts)
     return content

@@ -64,6 +64,24 @@ def take_back(content: bytes, spans: tuple[Span, ...]) -> TakenBack:
     return TakenBack(content, tuple(reversed(lost)))
 
 
+def without_blank(content: bytes, span: Span) -> bytes:
+    """``content`` without the blank line that ``span`` put between what is around it, if left alone.
+
+    It parted a new group of imports from the one above, and others were in that group later.
+    """
+    blank = _first_line(span.inserted)
+    rows = span.after.splitlines(keepends=True)
+    stop = next((n for n, row in enumerate(rows, start=1) if row.strip()), len(rows))
+    before, after = _last_line(span.before), b"".join(rows[:stop])
+    if blank.strip() or not blank or span.removed or not before.strip() or not after:
+        return content
+    places = _line_starts(content, before + blank + after)
+    if len(places) != 1:
+        return content
+    cut = places[0] + len(before)
+    return content[:cut] + content[cut + len(blank) :]
+
+
 def _find(content: bytes, span: Span) -> int | None:
     """The offset of the one place where ``span.inserted`` stands, at the start of a line."""
     for before, after in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaffold.spans import diff_spans, take_back
+from scaffold.spans import diff_spans, take_back, without_blank
 
 LINES = st.lists(st.sampled_from(["a", "b", "  c", "", "x = 1", "é"]), max_size=8)
 ENDS = st.sampled_from(["\n", "\r\n"])
@@ -67,3 +67,20 @@ def test_a_line_that_stands_twice_is_found_by_its_context() -> None:
 def test_a_replaced_line_comes_back() -> None:
     before, after = b"end", b"end\nmore\n"
     assert take_back(after, diff_spans(before, after)).content == before
+
+
+def test_the_blank_line_above_a_group_of_imports_goes_with_the_last_of_them() -> None:
+    before = b"import a\n\n\ndef f(): ...\n"
+    first = before.replace(b"import a\n", b"import a\n\nimport own.b\n")
+    (span,) = diff_spans(before, first)
+    alone = before.replace(b"import a\n", b"import a\n\n")
+    assert without_blank(alone, span) == before
+    another = first.replace(b"own.b", b"own.c")
+    assert without_blank(another, span) == another
+    assert without_blank(before, span) == before
+
+
+def test_a_blank_line_that_somebody_else_put_there_stays() -> None:
+    (span,) = diff_spans(b"import a\n\nx = 1\n", b"import a\nimport b\n\nx = 1\n")
+    text = b"import a\n\n\nx = 1\n"
+    assert without_blank(text, span) == text

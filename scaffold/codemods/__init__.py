@@ -23,6 +23,8 @@ CODEMODS = {
     "remove_middleware": "scaffold.codemods.unmiddleware",
     "add_service": "scaffold.codemods.compose",
     "remove_service": "scaffold.codemods.compose",
+    "add_step": "scaffold.codemods.workflow",
+    "remove_step": "scaffold.codemods.workflow",
     "add_operations": "scaffold.codemods.operations",
     "remove_operations": "scaffold.codemods.operations",
     "add_requirement": "scaffold.codemods.requirements",
@@ -64,10 +66,15 @@ INVERSES = {
     "add_middleware": ("remove_middleware", ("module", "name", "package", "line_length")),
     "import_name": ("drop_name", ("module", "name", "package")),
     "add_service": ("remove_service", ("name", "lines", "environment")),
+    "add_step": ("remove_step", ("run",)),
     "add_operations": ("remove_operations", ("paths", "methods", "reason", "statuses")),
     "set_variable": ("unset_variable", ("name", "value")),
 }
 """The codemods with an inverse by meaning: its name, and which of the arguments it takes."""
+
+
+SHARING = frozenset({"add_section"})
+"""The codemods whose text may hold what others need later: their inverse knows, the text doesn't."""
 
 
 def invert(

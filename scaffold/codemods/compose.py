@@ -40,21 +40,21 @@ def add_service(
     that is set keeps its value.
     """
     wanted = _Wanted(name, tuple(lines), environment or {})
-    read = _read(content)
+    read = read_yaml(content)
     if isinstance(read, Cannot):
         return read
     text, root = read
-    services = _value(root, "services")
+    services = value_of(root, "services")
     if services is not None and not _is_mapping(services) and not _is_nothing(services):
         return Cannot("its services: is no mapping: write it as one", _line(services))
     if _is_mapping(services) and _same_image(services, wanted):
         return Already(_line(services))
-    there = _value(services, name)
+    there = value_of(services, name)
     edits: list[Edit] = []
-    expected = _plain(root)
+    expected = plain(root)
     if not _is_mapping(services):
         expected["services"] = {}
-    expected["services"].setdefault(name, _plain(_compose("\n".join(lines))))
+    expected["services"].setdefault(name, plain(_compose("\n".join(lines))))
     user = _user(services, name) if services else None
     if user is not None:
         edits += _for_user(text, services, user, wanted, expected["services"][user])
@@ -74,25 +74,25 @@ def remove_service(
     Already when it isn't there. Cannot when somebody changed it, or a further service needs it.
     """
     wanted = _Wanted(name, tuple(lines), environment or {})
-    read = _read(content)
+    read = read_yaml(content)
     if isinstance(read, Cannot):
         return read
     text, root = read
-    services = _value(root, "services")
-    if _value(services, name) is None:
+    services = value_of(root, "services")
+    if value_of(services, name) is None:
         return Already()
     if not _is_block_map(services):
         return Cannot("its services are written on one line", _line(services))
-    if _plain(_value(services, name)) != _plain(_compose("\n".join(lines))):
-        return Cannot(f"the service {name} was changed", _line(_value(services, name)))
-    expected = _plain(root)
+    if plain(value_of(services, name)) != plain(_compose("\n".join(lines))):
+        return Cannot(f"the service {name} was changed", _line(value_of(services, name)))
+    expected = plain(root)
     del expected["services"][name]
     edits = [_without(text, services, name, separated=True)]
     user = _user(services, name)
     if user is not None:
         edits += _from_user(text, services, user, wanted, expected["services"][user])
     others = (value for key, value in services.value if key.value not in (name, user))
-    if any(name in _names(_value(other, "depends_on")) for other in others):
+    if any(name in _names(value_of(other, "depends_on")) for other in others):
         return Cannot(f"another service depends on {name}", _line(services))
     return _proven(content, edits, expected)
 
@@ -100,7 +100,7 @@ def remove_service(
 # -- reading
 
 
-def _read(content: bytes) -> tuple[str, yaml.MappingNode] | Cannot:
+def read_yaml(content: bytes) -> tuple[str, yaml.MappingNode] | Cannot:
     """The text without its BOM and the root mapping."""
     import yaml
 
@@ -124,7 +124,7 @@ def _compose(text: str) -> yaml.Node | None:
     return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
-def _plain(node: yaml.Node | None, known: dict[int, Any] | None = None) -> Any:
+def plain(node: yaml.Node | None, known: dict[int, Any] | None = None) -> Any:
     """What a node means, as plain data; a scalar is its tag and its text.
 
     What an alias repeats is one and the same object, so that a change of it is seen everywhere.
@@ -136,15 +136,15 @@ def _plain(node: yaml.Node | None, known: dict[int, Any] | None = None) -> Any:
         return None
     if id(node) not in known:
         if isinstance(node, yaml.MappingNode):
-            known[id(node)] = {str(key.value): _plain(value, known) for key, value in node.value}
+            known[id(node)] = {str(key.value): plain(value, known) for key, value in node.value}
         elif isinstance(node, yaml.SequenceNode):
-            known[id(node)] = [_plain(one, known) for one in node.value]
+            known[id(node)] = [plain(one, known) for one in node.value]
         else:
             known[id(node)] = (node.tag, node.value)
     return known[id(node)]
 
 
-def _value(node: Any, name: str) -> Any:
+def value_of(node: Any, name: str) -> Any:
     """The value of the key ``name``, if ``node`` is a mapping that has it."""
     import yaml
 
@@ -201,7 +201,7 @@ def _same_image(services: Any, wanted: _Wanted) -> bool:
 
 
 def _image(service: Any) -> str:
-    found = _value(service, "image")
+    found = value_of(service, "image")
     return str(found.value).rpartition("/")[2].split(":")[0].split("@")[0] if found else ""
 
 
@@ -210,7 +210,7 @@ def _user(services: Any, name: str) -> str | None:
     found = [
         str(key.value)
         for key, value in services.value
-        if key.value != name and _value(value, "build") and _value(value, "ports")
+        if key.value != name and value_of(value, "build") and value_of(value, "ports")
     ]
     return found[0] if len(found) == 1 else None
 
@@ -252,17 +252,17 @@ def _for_user(
     text: str, services: Any, user: str, wanted: _Wanted, expected: dict[str, Any]
 ) -> list[Edit]:
     """What the service ``user`` lacks: the variables, and that it waits for the new one."""
-    service = _value(services, user)
+    service = value_of(services, user)
     edits: list[Edit] = []
     variables = {
         name: value
         for name, value in sorted(wanted.environment.items())
-        if name not in _names(_value(service, "environment"))
+        if name not in _names(value_of(service, "environment"))
     }
     parts: list[tuple[str, dict[str, str], dict[str, Any]]] = [
-        ("environment", variables, {k: _plain(_compose(v)) for k, v in variables.items()})
+        ("environment", variables, {k: plain(_compose(v)) for k, v in variables.items()})
     ]
-    if wanted.name not in _names(_value(service, "depends_on")):
+    if wanted.name not in _names(value_of(service, "depends_on")):
         condition = {"condition": ("tag:yaml.org,2002:str", "service_healthy")}
         waits = {wanted.name: "{ condition: service_healthy }"}
         parts.append(("depends_on", waits, {wanted.name: condition}))
@@ -304,7 +304,7 @@ def _part(text: str, service: Any, part: str, entries: dict[str, str]) -> list[E
     """``entries`` in the mapping or list ``part`` of a service, which is made if it is missing."""
     import yaml
 
-    node = _value(service, part)
+    node = value_of(service, part)
     pairs = [f"{key}: {value}" for key, value in entries.items()]
     items = list(entries) if part == "depends_on" else [f"{k}={v}" for k, v in entries.items()]
     indent = " " * service.value[0][0].start_mark.column
@@ -394,11 +394,11 @@ def _from_user(
     """What takes the variables and the waiting out of the service ``user``."""
     import yaml
 
-    service = _value(services, user)
+    service = value_of(services, user)
     edits: list[Edit] = []
-    ours = {k: _plain(_compose(v)) for k, v in wanted.environment.items()}
+    ours = {k: plain(_compose(v)) for k, v in wanted.environment.items()}
     for part, names in (("environment", list(ours)), ("depends_on", [wanted.name])):
-        node = _value(service, part)
+        node = value_of(service, part)
         there = expected.get(part)
         if isinstance(node, yaml.MappingNode) and isinstance(there, dict):
             found = [n for n in names if n in there and there[n] == ours.get(n, there[n])]
@@ -413,7 +413,7 @@ def _from_user(
             items = [*names, *(f"{k}={v}" for k, v in wanted.environment.items())]
             for item in node.value:
                 if item.value in items:
-                    there.remove(_plain(item))
+                    there.remove(plain(item))
                     start = line_start(text, item.start_mark.index)
                     edits.append((start, next_line(text, item.end_mark.index), ""))
     return edits
@@ -427,8 +427,8 @@ def _proven(content: bytes, edits: list[Edit], expected: dict[str, Any]) -> Outc
     bom = _BOM if content.startswith(_BOM) else b""
     text = content.removeprefix(_BOM).decode()
     new = bom + replace(text, edits).encode()
-    read = _read(new)
-    if isinstance(read, Cannot) or _sorted(_plain(read[1])) != _sorted(copy.deepcopy(expected)):
+    read = read_yaml(new)
+    if isinstance(read, Cannot) or _sorted(plain(read[1])) != _sorted(copy.deepcopy(expected)):
         return Cannot("it can't be put in without changing something else: put it in by hand")
     return Patched(new)
 

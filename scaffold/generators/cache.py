@@ -22,11 +22,12 @@ from scaffold.api import (
     change_resource,
     parse_name,
 )
-from scaffold.generators.redis import files, redis, unable, variables
+from scaffold.generators.redis import files, redis, redis_files, redis_in_ci, unable, variables
 from scaffold.generators.resource_view import view
 
 _TTL = 60
 _ONLY_OURS = ("{{package}}/caching/tables.py.jinja", "tests/test_caching_tables.py.jinja")
+_ONLY_FOREIGN = ("{{package}}/caching/settings.py.jinja",)
 
 _SECTION = """\
 What is read much more often than it changes can be kept, as the answer of a route or as what a
@@ -73,11 +74,14 @@ def cache(context: Context) -> Iterator[Action]:
         yield from refusals
         return
     seen = variables(context)
-    yield from files(context, "redis", seen)
-    yield from files(context, "cache", seen, only_ours=_ONLY_OURS)
+    yield from redis_files(context, seen, client=True)
+    yield from files(
+        context, "cache", seen, leave_out=_ONLY_FOREIGN if seen["ours"] else _ONLY_OURS
+    )
     fresh, variable = _FRESH_OURS, "REDIS_URL"
     if seen["ours"]:
         yield from redis()
+        yield from redis_in_ci(context)
     else:
         fresh, variable = _FRESH_ELSEWHERE, "CACHE_REDIS_URL"
         yield AddDependency("pydantic-settings>=2")

@@ -14,8 +14,9 @@ from scaffold.api import (
     Context,
     Next,
 )
-from scaffold.generators.redis import files, redis, unable, variables
+from scaffold.generators.redis import files, redis, redis_files, redis_in_ci, unable, variables
 
+_ONLY_FOREIGN = ("{{package}}/limits/settings.py.jinja",)
 _SECTION = """\
 A caller may send `RATE_LIMIT_QUOTA` requests (100) in `RATE_LIMIT_WINDOW` seconds (60). Each answer
 tells what is left, in the headers `RateLimit` and `RateLimit-Policy`; what is too much gets a 429
@@ -45,10 +46,11 @@ def ratelimit(context: Context) -> Iterator[Action]:
         yield from refusals
         return
     seen = variables(context)
-    yield from files(context, "redis", seen)
-    yield from files(context, "ratelimit", seen)
+    yield from redis_files(context, seen, client=True)
+    yield from files(context, "ratelimit", seen, leave_out=_ONLY_FOREIGN if seen["ours"] else ())
     if seen["ours"]:
         yield from redis()
+        yield from redis_in_ci(context)
         yield AddSetting(
             "rate_limit_closed", "bool", "False", "Refuse everybody while Redis is out of reach."
         )

@@ -11,6 +11,8 @@ from scaffold.api import (
     AddService,
     AddSetting,
     Context,
+    Note,
+    PatchFile,
     Refuse,
     Render,
 )
@@ -22,6 +24,8 @@ _SERVICE = (
     "  interval: 2s",
     "  retries: 30",
 )
+_WORKFLOW = ".github/workflows/ci.yml"
+_INSTALL = "sudo apt-get install --yes redis-server"
 _URL = "redis://redis:6379/0"
 
 
@@ -39,6 +43,15 @@ def redis(*, variable: str = "") -> Iterator[Action]:
             "What several processes share; one needs none: redis://localhost:6379",
         )
     yield AddService("redis", _SERVICE, {variable or "REDIS_URL": _URL})
+
+
+def redis_in_ci(context: Context) -> Iterator[Action]:
+    """The server that tests start, where the project's own workflow runs them."""
+    workflow = context.tree.read(_WORKFLOW)
+    if workflow is not None and b"pytest" in workflow:
+        yield PatchFile(_WORKFLOW, "add_step", {"run": _INSTALL})
+    else:
+        yield Note(f"tests need redis-server wherever CI is set: {_INSTALL}")
 
 
 def unable(context: Context, what: str) -> Iterator[Refuse]:
@@ -80,17 +93,21 @@ def _is_package(context: Context) -> bool:
     return context.tree.get(f"{context.project.root}/tests/__init__.py".lstrip("/")) is not None
 
 
+def redis_files(context: Context, seen: Mapping[str, object], *, client: bool) -> Iterator[Render]:
+    """A server for tests and, if wanted, the ``client`` that does without one: with the last user."""
+    without = () if client else ("{{package}}/redis_client.py.jinja",)
+    for render in files(context, "redis", seen, leave_out=without):
+        yield replace(render, shared=True)
+
+
 def files(
-    context: Context, folder: str, seen: Mapping[str, object], *, only_ours: tuple[str, ...] = ()
+    context: Context, folder: str, seen: Mapping[str, object], *, leave_out: tuple[str, ...] = ()
 ) -> Iterator[Render]:
     """The templates of ``folder``: beside the application's code, the tests in ``tests``."""
-    ours = bool(seen["ours"])
-    settings = tuple(f"{{{{package}}}}/{part}/settings.py.jinja" for part in ("caching", "limits"))
-    left_out = settings if ours else only_ours
     root = context.project.root
     base = "/".join(part for part in (root, *str(seen["package"]).split(".")) if part)
-    for render in context.render(folder, seen, leave_out=left_out):
+    for render in context.render(folder, seen, leave_out=leave_out):
         name = render.template.removeprefix(f"{folder}/").removesuffix(".jinja")
         inner = name.removeprefix("{{package}}/")
         path = f"{root}/{name}" if inner == name else f"{base}/{inner}"
-        yield render if ours else replace(render, path=path.lstrip("/"))
+        yield render if seen["ours"] else replace(render, path=path.lstrip("/"))

@@ -25,7 +25,8 @@ from scaffold.api import (
     Wire,
 )
 from scaffold.generators.auth.account import account_view
-from scaffold.generators.redis import redis, unable
+from scaffold.generators.redis import redis, redis_files, redis_in_ci, unable
+from scaffold.generators.redis import variables as shared_variables
 from scaffold.generators.resource_view import view
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -113,12 +114,15 @@ def _ours(context: Context, socket: Socket, project: str) -> Iterator[Action]:
         "channel": project,
         "socket": socket,
         "account": account and account_view(account, package),
+        "tests": "tests.",
     }
     leave_out = _ONLY_FOREIGN if account else (*_ONLY_FOREIGN, *_ONLY_WITH_ACCOUNTS)
     yield from _shared(context.render("websocket", variables, leave_out=leave_out))
+    yield from redis_files(context, shared_variables(context), client=False)
     if account:
         yield Needs(f"{package}/auth/dependencies.py")
     yield from redis()
+    yield from redis_in_ci(context)
     yield AddSetting(
         "websocket_page", "bool", "False", "Pages to try sockets with; not for production."
     )
@@ -138,6 +142,7 @@ def _foreign(context: Context, socket: Socket) -> Iterator[Action]:
     project = context.project
     package = project.package
     realtime = f"{package}.realtime" if package else "realtime"
+    seen = shared_variables(context)
     variables = {
         "package": package,
         "realtime": realtime,
@@ -146,11 +151,13 @@ def _foreign(context: Context, socket: Socket) -> Iterator[Action]:
         "channel": package or "app",
         "socket": socket,
         "account": None,
+        "tests": seen["tests"],
     }
     base = "/".join(part for part in (project.root, *package.split(".")) if part)
     leave_out = (*_ONLY_OURS, *_ONLY_WITH_ACCOUNTS)
     for render in _shared(context.render("websocket", variables, leave_out=leave_out)):
         yield replace(render, path=_path(render, socket, base, project.root))
+    yield from redis_files(context, seen, client=False)
     for requirement in ("pydantic-settings>=2", "websockets>=14"):
         yield AddDependency(requirement)
     yield from redis(variable="REALTIME_REDIS_URL")

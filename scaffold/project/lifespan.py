@@ -14,6 +14,7 @@ from scaffold.codemods.source import Source, blocks, dotted
 from scaffold.project.apps import App
 from scaffold.project.flow import call_at, callees
 from scaffold.project.index import Evidence, Index, is_aside
+from scaffold.project.names import refer
 from scaffold.project.project import Project
 from scaffold.project.style import read_style
 from scaffold.project.wiring import first_party, package_of, told, written
@@ -45,6 +46,13 @@ def _planned(project: Project, module: str, name: str) -> PatchFile | Refusal:
         (refusal, *_) = project.refusals
         return replace(refusal, snippet=refusal.snippet or _by_hand(module, name)[0])
     app = entry.app
+    outer = _mounting(index, app)
+    if outer is not None:
+        reason = (
+            f"{app.label} is mounted into another application here, and only the lifespan of that "
+            "one runs: name it with --app"
+        )
+        return Refusal(reason, outer.path, outer.line)
     for path, function in _functions(index, app):
         arguments = _arguments(project, path, module, name)
         return PatchFile(path, "enter_lifespan", {**arguments, "function": function})
@@ -65,6 +73,21 @@ def _entered(index: Index, root: str, module: str, name: str) -> PatchFile | Non
         if source and not is_aside(path) and entered_at(source, module, name, package):
             arguments = {"module": module, "name": name, "package": package}
             return PatchFile(path, "enter_lifespan", arguments)
+    return None
+
+
+def _mounting(index: Index, app: App) -> Evidence | None:
+    """Where another application mounts this one, if any does."""
+    for path, _ in index.containing(b".mount"):
+        source = index.source(path)
+        for node in ast.walk(source.tree) if source and not is_aside(path) else ():
+            if not isinstance(node, ast.Call) or not (dotted(node.func) or "").endswith(".mount"):
+                continue
+            for value in [*node.args[1:2], *(k.value for k in node.keywords if k.arg == "app")]:
+                name = dotted(value)
+                found = refer(index, path, name) if name else None
+                if found and (found.path, found.name) == (app.path, app.target or app.scope):
+                    return Evidence(path, node.lineno, ast.unparse(node))
     return None
 
 

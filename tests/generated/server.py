@@ -54,7 +54,12 @@ def migrated(
 
 @contextmanager
 def serving(
-    project: Project, environment: Mapping[str, str], *options: str, port: int = 0
+    project: Project,
+    environment: Mapping[str, str],
+    *options: str,
+    port: int = 0,
+    served: str = "app.main:app",
+    ready: str = "/health",
 ) -> Iterator[str]:
     """The base URL of the project under uvicorn; stopped by SIGTERM at the end."""
     import os
@@ -64,14 +69,14 @@ def serving(
     # A file, not a pipe: nobody would empty that, and a server that can't write stands still.
     with tempfile.TemporaryFile("w+") as output:
         server = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "app.main:app", "--port", str(port), *options],
+            [sys.executable, "-m", "uvicorn", served, "--port", str(port), *options],
             cwd=project.root,
             env={**os.environ, **environment},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
         try:
-            _wait(server, f"{base}/health", output)
+            _wait(server, f"{base}{ready}", output)
             yield base
         finally:
             server.terminate()

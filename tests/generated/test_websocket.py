@@ -22,23 +22,6 @@ from tests.generated.server import migrated, serving
 
 pytestmark = pytest.mark.slow
 
-FOREIGN = """
-from fastapi import FastAPI
-
-app = FastAPI()
-
-
-@app.on_event("startup")
-async def start() -> None:
-    app.state.started = True
-
-
-@app.get("/health")
-@app.get("/started")
-async def started() -> bool:
-    return bool(app.state.started)
-"""
-
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Project:
@@ -208,36 +191,3 @@ async def _watch(live: Project, environment: dict[str, str]) -> None:
             await page.until(f"{shown}.split('joined').length == 3")
             assert (await client.delete(f"{base}/api/v1/orders/1")).status_code == 204
             await page.until(f"{shown}.includes('deleted')")
-
-
-def test_in_a_project_that_scaffold_did_not_make(tmp_path: Path) -> None:
-    project = Project(tmp_path)
-    (tmp_path / "app").mkdir()
-    (tmp_path / "app/__init__.py").touch()
-    (tmp_path / "app/main.py").write_text(FOREIGN)
-    (tmp_path / "requirements.txt").write_text("fastapi\n")
-    before = project.files()
-    project.scaffold("add", "websocket")
-    made = project.files()
-    project.scaffold("add", "websocket")
-    assert project.files() == made
-    for file in ("app", "tests"):
-        project.python("-m", "mypy", "--strict", file)
-    project.python(
-        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"), env={"PYTHONPATH": "."}
-    )
-    with serving(project, {}) as base:
-        assert _get(f"{base}/started") == "true"
-        asyncio.run(_join(base))
-    project.scaffold("undo")
-    assert project.files() == before
-
-
-def _get(url: str) -> str:
-    return httpx2.get(url).text
-
-
-async def _join(base: str) -> None:
-    async with connect(base.replace("http", "ws") + "/ws/events") as socket:
-        await socket.send('{"type": "join", "room": "orders"}')
-        assert await _read(socket) == [{"type": "joined", "room": "orders"}]

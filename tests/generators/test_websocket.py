@@ -29,6 +29,7 @@ SHARED = {
     "app/realtime/redis.py",
     "app/realtime/session.py",
     "app/realtime/testing.py",
+    "tests/redis_server.py",
     "tests/test_farewell.py",
     "tests/test_realtime.py",
     "tests/test_realtime_redis.py",
@@ -57,8 +58,8 @@ def test_a_socket_in_a_project_of_ours(shop: Tree) -> None:
         "tests/test_events_socket.py",
     }
     assert paths(plan, Status.PATCHED) == {
-        *(".env.example", "README.md", "app/config.py", "app/main.py", "compose.yaml"),
-        "pyproject.toml",
+        *(".env.example", ".github/workflows/ci.yml", "README.md", "app/config.py", "app/main.py"),
+        *("compose.yaml", "pyproject.toml"),
     }
     main = changed(plan)["app/main.py"]
     assert "        open_realtime(app),\n    ):\n        yield\n" in main

@@ -135,6 +135,22 @@ def test_refuses_with_the_lines_to_paste(name: str) -> None:
     assert again.path == "app/life.py"
 
 
+@pytest.mark.parametrize("mount", ["mount('/api', api)", "mount(path='/api', app=api)"])
+def test_a_mounted_application_has_no_lifespan_that_runs(mount: str) -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/main.py": f"from fastapi import FastAPI\nfrom app.api import api\napp = FastAPI()\napp.{mount}\n",
+        "app/api.py": "from fastapi import FastAPI\napi = FastAPI()\n",
+    }
+    pins = {"app": "app/api.py:api"}
+    (refusal,) = resolve(read_project(tree(files), pins), HUB)
+    assert isinstance(refusal, Refusal)
+    assert "app/api.py:api is mounted into another application here" in refusal.reason
+    assert (refusal.path, refusal.line) == ("app/main.py", 4)
+    (step,) = resolve(read_project(tree(files), {"app": "app/main.py:app"}), HUB)
+    assert isinstance(step, PatchFile)
+
+
 def test_a_section_goes_to_the_readme_if_there_is_one() -> None:
     section = AddSection("Events", "Live.")
     files = {"app/main.py": "from fastapi import FastAPI\napp = FastAPI()\n"}
