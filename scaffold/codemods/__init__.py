@@ -62,7 +62,7 @@ INVERSES = {
     "add_variable": ("remove_variable", ("name", "value", "comment")),
     "enter_lifespan": ("leave_lifespan", ("module", "name", "package", "line_length")),
     "add_section": ("remove_section", ("heading", "text")),
-    "include_lifespan": ("exclude_lifespan", ("module", "name", "package")),
+    "include_lifespan": ("exclude_lifespan", ("module", "name", "package", "line_length")),
     "add_middleware": ("remove_middleware", ("module", "name", "package", "line_length")),
     "import_name": ("drop_name", ("module", "name", "package")),
     "add_service": ("remove_service", ("name", "lines", "environment")),

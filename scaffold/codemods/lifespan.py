@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scaffold.codemods import imports
-from scaffold.codemods.joined import join, joinable, unimport
+from scaffold.codemods.joined import Edit, join, joinable, unimport
 from scaffold.codemods.lines import LINE_END, line_end_near, line_start, next_line
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 from scaffold.codemods.pasted import put_in, refuse_in
@@ -23,8 +23,6 @@ from scaffold.codemods.source import (
     walk_scope,
 )
 from scaffold.codemods.wanted import Wanted
-
-Edit = tuple[int, int, str]
 
 _OPENING = re.compile(r"async with[ \t]*\([ \t]*(#[^\r\n]*)?\s*")
 _TAIL = re.compile(r",?[ \t]*(#.*)?")

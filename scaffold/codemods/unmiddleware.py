@@ -10,7 +10,7 @@ from scaffold.codemods.joined import Edit, unimport
 from scaffold.codemods.lines import next_line
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 from scaffold.codemods.source import Source, dotted, read_source
-from scaffold.codemods.unrouter import is_sole, simple_statements
+from scaffold.codemods.unrouter import simple_statements, without
 
 
 def remove_middleware(
@@ -67,18 +67,9 @@ def _names(call: ast.Call, expression: str) -> bool:
     return bool(call.args) and dotted(call.args[0]) == expression
 
 
-def _without_statement(source: Source, statement: ast.stmt) -> list[Edit] | Cannot:
-    start, end = source.before_line(statement), source.after_line(statement)
-    if start is None or end is None:
-        return Cannot("it shares its line with another statement", statement.lineno)
-    if is_sole(source.tree, statement):
-        return Cannot("it is the only statement of its block", statement.lineno)
-    return [(start, end, "")]
-
-
 def _without(source: Source, holder: ast.stmt | ast.List, call: ast.Call) -> list[Edit] | Cannot:
     if isinstance(holder, ast.stmt):
-        return _without_statement(source, holder)
+        return without(source, [holder])
     start, end = source.start(call), source.end(call)
     begin, behind = source.starts[source.line_at(start) - 1], next_line(source.text, end)
     own_line = not source.text[begin:start].strip()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scaffold.codemods import imports
+from scaffold.codemods.joined import Edit
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
-from scaffold.codemods.source import blocks, definitions, dotted, read_source
+from scaffold.codemods.source import Source, blocks, definitions, dotted, read_source
 
 
 def exclude_router(
@@ -41,15 +42,8 @@ def exclude_router(
     if len(uses) != len(statements) or len(roots) != len(statements) or len(statements) > 1:
         lines = sorted({n.lineno for n in roots if isinstance(n, ast.Name)})
         return Cannot("the router is used for more than one include", lines[0] if lines else None)
-    spans: list[tuple[int, int]] = []
-    for statement in [only.statement, *statements]:
-        start, end = source.before_line(statement), source.after_line(statement)
-        if start is None or end is None:
-            return Cannot("it shares its line with another statement", statement.lineno)
-        if is_sole(source.tree, statement):
-            return Cannot("it is the only statement of its block", statement.lineno)
-        spans.append((start, end))
-    return Patched(source.cut(spans))
+    edits = without(source, [only.statement, *statements])
+    return edits if isinstance(edits, Cannot) else Patched(source.replace(edits))
 
 
 def simple_statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -73,7 +67,20 @@ def _includes(statement: ast.stmt, expression: str, helper: str) -> bool:
     return method == "include_router" and any(dotted(v) == expression for v in values)
 
 
-def is_sole(tree: ast.Module, statement: ast.stmt) -> bool:
+def without(source: Source, statements: Iterable[ast.stmt]) -> list[Edit] | Cannot:
+    """The edits that take whole statements out, each with its line; Cannot where one can't go."""
+    edits: list[Edit] = []
+    for statement in statements:
+        start, end = source.before_line(statement), source.after_line(statement)
+        if start is None or end is None:
+            return Cannot("it shares its line with another statement", statement.lineno)
+        if _is_sole(source.tree, statement):
+            return Cannot("it is the only statement of its block", statement.lineno)
+        edits.append((start, end, ""))
+    return edits
+
+
+def _is_sole(tree: ast.Module, statement: ast.stmt) -> bool:
     """Whether taking the statement out would leave an empty block."""
     for node in ast.walk(tree):
         for block in blocks(node) if isinstance(node, ast.stmt) else ():

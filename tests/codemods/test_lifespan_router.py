@@ -91,6 +91,27 @@ def test_joins_the_import_of_other_names(line: str) -> None:
     assert back.content.replace(b"\n\n\n", b"\n\n") == before
 
 
+@pytest.mark.parametrize(
+    "text", ["from .fastapi import wrap\napp = 1\n", "app = 1\nfrom fastapi import FastAPI\n"]
+)
+def test_another_import_is_not_joined(text: str) -> None:
+    outcome = include_lifespan(text.encode(), **HUB)
+    assert isinstance(outcome, Patched)
+    lines = outcome.content.decode().splitlines()
+    assert lines.index("from fastapi import APIRouter") < lines.index("app = 1")
+    assert all(line in lines for line in text.splitlines())
+
+
+@pytest.mark.parametrize("block", ["if x:", "def f():"])
+def test_alone_in_its_block_it_stays(block: str) -> None:
+    text = f"{block}\n    app.include_router(APIRouter(lifespan=open_hub))\n"
+    head = "from fastapi import APIRouter\n\nfrom app.hub import open_hub\n\n"
+    assert isinstance(invert("include_lifespan", (head + text).encode(), HUB), Cannot)
+    more = invert("include_lifespan", f"{head}{text}    pass\n".encode(), HUB)
+    assert isinstance(more, Patched)
+    assert more.content.decode().split() == f"{block} pass".split()
+
+
 def test_any_order_gives_the_same_bytes_also_with_routers() -> None:
     before = b"from fastapi import FastAPI\n\n\ndef make():\n    app = FastAPI()\n    return app\n"
     results = set()
