@@ -22,27 +22,18 @@ Resources = Mapping[str, Resource]
 
 
 @dataclass(frozen=True)
-class Reference:
-    """A many-to-one of ``owner``; ``back`` is the relationship of the target to its owners.
-
-    ``several`` tells that the two tables have more than one foreign key between them.
-    """
+class Relation:
+    """A relation of ``owner``; ``back`` is the relationship of the target to its owners."""
 
     field: Field
     owner: Resource
     target: Resource
     back: str
-    several: bool
 
     @property
     def name(self) -> str:
-        """The relationship, and what ``include`` calls it."""
+        """The relationship: what ``include`` calls it, the last part of a path of links."""
         return self.field.name
-
-    @property
-    def attribute(self) -> str:
-        """The column that has the target's key."""
-        return self.field.attribute
 
     @property
     def plural(self) -> str:
@@ -53,11 +44,6 @@ class Reference:
     def model(self) -> str:
         """The class of the target."""
         return self.target.name.pascal
-
-    @property
-    def key(self) -> Key:
-        """The column that it refers to."""
-        return self.target.key[0]
 
     @property
     def to_itself(self) -> bool:
@@ -66,29 +52,30 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Link:
-    """A many-to-many of ``owner``: a table of links with a column for each side."""
+class Reference(Relation):
+    """A many-to-one.
 
-    field: Field
-    owner: Resource
-    target: Resource
-    back: str
+    ``several`` tells that the two tables have more than one foreign key between them.
+    """
+
+    several: bool
+
+    @property
+    def attribute(self) -> str:
+        """The column that has the target's key."""
+        return self.field.attribute
+
+    @property
+    def key(self) -> Key:
+        """The column that it refers to."""
+        return self.target.key[0]
+
+
+@dataclass(frozen=True)
+class Link(Relation):
+    """A many-to-many: a table of links with a column for each side; ``one`` is a linked row."""
+
     one: str
-
-    @property
-    def name(self) -> str:
-        """The relationship, and the last part of the path."""
-        return self.field.name
-
-    @property
-    def plural(self) -> str:
-        """The modules of the target."""
-        return self.target.name.snake_plural
-
-    @property
-    def model(self) -> str:
-        """The class of the target."""
-        return self.target.name.pascal
 
     @property
     def title(self) -> str:
@@ -136,11 +123,6 @@ class Link:
     def segment(self) -> str:
         """The part of the path after the owner's key."""
         return self.name.replace("_", "-")
-
-    @property
-    def to_itself(self) -> bool:
-        """Whether both sides are one table."""
-        return self.owner.name == self.target.name
 
 
 @dataclass(frozen=True)
