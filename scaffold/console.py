@@ -140,7 +140,7 @@ def _section_lines(title: str, rows: Sequence[Row]) -> Iterator[Line]:
         text = f"{row.text:<{texts}}" if row.evidence else row.text
         name = f"{row.name:<{names}}" if text else row.name
         pieces = ((name, "cyan"), (text, ""), (row.evidence, "dim"))
-        yield tuple((f"  {piece}", style) for piece, style in pieces if piece)
+        yield tuple((f"  {_one_line(piece)}", style) for piece, style in pieces if piece)
 
 
 def _error_lines(error: ScaffoldError) -> Iterator[Line]:

@@ -12,14 +12,17 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from scaffold.spans import Span
 from scaffold.spec.errors import RefusedError
 from scaffold.tree import Tree
 
+Kind = TypeVar("Kind")
+
 RUNS = ".scaffold/runs"
 FORMAT = 1
+_NONSENSE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 NEEDS = "needs"
 """In place of a codemod: the run needs the file itself, and all that goes with it."""
 
@@ -233,22 +236,32 @@ def _parse(path: str, content: bytes) -> Run:
                 hint="upgrade scaffold-api to at least that version",
             )
         run = Run(
-            id=data["id"],
-            generator=data["generator"],
-            arguments=data["arguments"],
-            parents=tuple(data["parents"]),
-            scaffold=data["scaffold"],
+            id=_as(str, data["id"]),
+            generator=_as(str, data["generator"]),
+            arguments=_as(dict, data["arguments"]),
+            parents=tuple(_as(str, parent) for parent in _as(list, data["parents"])),
+            scaffold=_as(str, data["scaffold"]),
             files=_Files(path, content, data.get("files")),
-            resources=data["resources"],
-            reverts=tuple(data["reverts"]),
-            relies=tuple((r["path"], r["codemod"], r["arguments"]) for r in data["relies"]),
-            batch=data.get("batch", ""),
+            resources=_as(dict, data["resources"]),
+            reverts=tuple(_as(str, reverted) for reverted in _as(list, data["reverts"])),
+            relies=tuple(
+                (_as(str, r["path"]), _as(str, r["codemod"]), _as(dict, r["arguments"]))
+                for r in data["relies"]
+            ),
+            batch=_as(str, data.get("batch", "")),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except _NONSENSE as error:
         raise _no_run(path, error) from error
     if path != run.path:
         raise RefusedError(f"{path}: holds run {run.id}", hint="restore the file's name")
     return run
+
+
+def _as(kind: type[Kind], value: object) -> Kind:
+    """``value``, which must be of that kind: people edit and merge these files."""
+    if not isinstance(value, kind):
+        raise TypeError(value)
+    return value
 
 
 def _head(content: bytes) -> bytes:
@@ -275,7 +288,7 @@ class _Files(Mapping[str, Touched]):
     def _data(self) -> dict[str, Any]:
         try:
             return dict(self._known or json.loads(self._content)["files"])
-        except (ValueError, KeyError, TypeError) as error:
+        except _NONSENSE as error:
             raise _no_run(self._path, error) from error
 
     def __getitem__(self, name: str) -> Touched:
@@ -283,7 +296,7 @@ class _Files(Mapping[str, Touched]):
             data = self._data[name]
             try:
                 self._built[name] = _file_from(data)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except _NONSENSE as error:
                 raise _no_run(self._path, error) from error
         return self._built[name]
 
@@ -322,6 +335,8 @@ def _file_from(data: Mapping[str, Any]) -> Touched:
     if "patches" in data:
         return Spliced(tuple(_patch_from(patch) for patch in data["patches"]))
     mode = int(data["mode"], 8)
+    if not 0 <= mode <= 0o7777:
+        raise ValueError(mode)
     if "deleted" in data:
         return Deleted(_text_from(data["deleted"]), mode)
     content = _text_from(data["content"]) if "content" in data else None

@@ -125,3 +125,43 @@ def test_marks_of_a_merge_are_seen_at_once() -> None:
     (read,) = read_record(Tree(MemorySource({run.path: Entry(bent)}))).runs
     with pytest.raises(RefusedError):
         list(read.files)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": 5},
+        {"generator": None},
+        {"arguments": None},
+        {"arguments": []},
+        {"parents": "abc"},
+        {"parents": [[]]},
+        {"resources": [1]},
+        {"reverts": [1]},
+        {"relies": [5]},
+        {"relies": [{"path": 1, "codemod": "x", "arguments": {}}]},
+        {"batch": ["x"]},
+        {"files": None},
+        {"files": {"a": 5}},
+        {"files": {"a": {"made": "x", "mode": "zzz"}}},
+        {"files": {"a": {"deleted": ["x"], "mode": "77777777"}}},
+        {"files": {"a": {"deleted": [5], "mode": "644"}}},
+    ],
+)
+def test_a_run_with_nonsense_in_it_is_refused_by_its_name(changes: dict[str, object]) -> None:
+    run = _run("orders")
+    text = json.dumps(json.loads(run.to_bytes()) | changes)
+    with pytest.raises(RefusedError, match=run.path):
+        for read in read_record(Tree(MemorySource({run.path: Entry(text.encode())}))).runs:
+            dict(read.files)
+
+
+@pytest.mark.parametrize("place", ["arguments", "files"])
+def test_a_run_that_is_too_deep_to_read_is_refused(place: str) -> None:
+    run = _run("orders", files={"a": Deleted(b"")})
+    deep = b"[" * 100_000 + b"]" * 100_000
+    whole = run.to_bytes().replace(
+        b'"%s": {' % place.encode(), b'"%s": {"x": %s,' % (place.encode(), deep)
+    )
+    with pytest.raises(RefusedError, match=run.path):
+        dict(read_record(Tree(MemorySource({run.path: Entry(whole)}))).runs[0].files)
