@@ -146,9 +146,10 @@ def _section_lines(title: str, rows: Sequence[Row]) -> Iterator[Line]:
 def _error_lines(error: ScaffoldError) -> Iterator[Line]:
     hint = f" ({_one_line(error.hint)})" if error.hint else ""
     yield ("scaffold: ", "bold red"), (_one_line(error.message) + hint, "")
-    alone = len(error.refusals) == 1 and not _has_lines(error.refusals[0])
-    for refusal in () if alone else error.refusals:
-        yield from _refusal_lines(refusal)
+    for refusal in error.refusals:
+        said = len(error.refusals) == 1 and refusal.reason in error.message
+        if not said or _has_lines(refusal):
+            yield from _refusal_lines(refusal)
 
 
 def _has_lines(refusal: Refusal) -> bool:
@@ -159,7 +160,8 @@ def _refusal_lines(refusal: Refusal) -> Iterator[Line]:
     where = refusal.path or ""
     if where and refusal.line:
         where += f":{refusal.line}"
-    yield ((f"  - {where}: {refusal.reason}" if where else f"  - {refusal.reason}", ""),)
+    told = f"{where}: {refusal.reason}" if where else refusal.reason
+    yield ((f"  - {_one_line(told)}", ""),)
     for line in (refusal.shown or "").splitlines():
         yield ((f"        {_one_line(line)}", "yellow"),)
     blocks = [(_placed(refusal, one), one.text) for one in refusal.paste]
