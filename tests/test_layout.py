@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scaffold import layout
-from scaffold.layout import format_markdown, format_python
+from scaffold.layout import format_markdown, format_python, requote
 
 WIDTHS = (79, 88, 120)
 
@@ -472,3 +472,50 @@ def test_deep_nesting_is_no_crash() -> None:
     assert format_python(f"x = {nested}\n", 20) == "x = a + b\n"
     source = "x = " + "[" * 3000 + "]" * 3000 + "\n"
     assert format_python(source, 20) == source
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ('x = "a"', "x = 'a'"),
+        ('x = ""', "x = ''"),
+        ('x = b"a" + R"b"', "x = b'a' + R'b'"),
+        ('x = f"{a}/b"', "x = f'{a}/b'"),
+        ('x = f"{a!r:>{width}} {{}}"', "x = f'{a!r:>{width}} {{}}'"),
+        ('x = ["a", "b"]  # not "c"', "x = ['a', 'b']  # not \"c\""),
+        ("x = f\"{a['b']}\"", "x = f'{a[\"b\"]}'"),
+        ('"""One."""\nx = "a"', '"""One."""\nx = \'a\''),
+    ],
+)
+def test_strings_change_their_quotes(source: str, wanted: str) -> None:
+    assert requote(source, "'") == wanted
+    assert requote(wanted, "'") == wanted
+    assert ast.dump(ast.parse(source)) == ast.dump(ast.parse(wanted))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'x = "it\'s"',
+        "x = f\"{a['b']=}\"",  # the text of the expression is told
+        'x = f"it\'s {a}"',
+        'x = "a\\n"',
+        'def f():\n    """Says "x"."""',
+        '# "a"',
+        "x = 'a \"b\"'",
+        'x = "never ends',
+        'x = """a\n"b" # c\n"""',
+    ],
+)
+def test_strings_that_would_mean_something_else_keep_their_quotes(source: str) -> None:
+    assert requote(source, "'") == source
+
+
+def test_quotes_are_those_that_ruff_format_writes() -> None:
+    config = ["--isolated", "--config", "format.quote-style='single'"]
+    one = 'URL = "/a"\nurl = f"{URL}/{made.json()[\'id\']}"\nname = f"a {URL}"\nboth = "it\'s"\n'
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", *config, "--target-version", "py311", "-"],
+        input=one, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert requote(one, "'") == done.stdout

@@ -9,14 +9,13 @@ into ``nodes``; ``statements`` and ``expressions`` turn these into a ``document`
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
 
 from scaffold.layout.nodes import Unsupported
 from scaffold.layout.printer import print_document
 from scaffold.layout.scan import suspects
 from scaffold.layout.statements import statement
+from scaffold.layout.strings import is_formatted, string_end, with_quote
 
 __all__ = ["format_markdown", "format_python", "requote"]
 
@@ -24,7 +23,7 @@ __all__ = ["format_markdown", "format_python", "requote"]
 # and the prefix f. Where a string is "f" itself nothing tells the two apart, so no f counts.
 _LAYOUT = re.compile(r"""[\s(),"'\\{}fF]""")
 _PYTHON_BLOCK = re.compile(r"(?<=^```python\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
-_PLAIN = re.compile(r"""[rRbBuU]?"(?!"")[^"\\\n]*\"""")
+_OPENING = re.compile(r"""#[^\n]*|(?<!\w)(?P<prefix>[A-Za-z]{0,2})(?P<opening>\"{3}|'{3}|"|')""")
 _OFF = re.compile(r"^[ \t]*#\s*fmt:\s*off\b", re.MULTILINE)
 
 
@@ -54,17 +53,23 @@ def format_markdown(source: str, line_length: int) -> str:
 
 
 def requote(source: str, quote: str) -> str:
-    """``source`` with its plain strings in ``quote``; docstrings and those that hold it stay."""
+    """``source`` with its strings on one line in ``quote``; docstrings and those that hold it stay.
+
+    What can't be read is left as it is.
+    """
     parts: list[str] = []
     position = 0
-    starts = [0, *(match.end() for match in re.finditer("\n", source))]
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        text = token.string
-        if token.type != tokenize.STRING or not _PLAIN.fullmatch(text) or quote in text:
-            continue
-        start = starts[token.start[0] - 1] + token.start[1]
-        parts += (source[position:start], text.replace('"', quote))
-        position = start + len(text)
+    try:
+        while match := _OPENING.search(source, position):
+            start, end = match.span()
+            if match["opening"]:
+                opening = match.start("opening")
+                end = string_end(source, opening, formatted=is_formatted(match["prefix"]))
+            text = source[start:end]
+            parts += (source[position:start], with_quote(text, quote) if match["opening"] else text)
+            position = end
+    except Unsupported:
+        return source
     return "".join((*parts, source[position:]))
 
 

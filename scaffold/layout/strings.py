@@ -69,6 +69,23 @@ def join_strings(parts: tuple[str, ...]) -> str | None:
     return "".join(prefixes - {""}) + quote + body + quote
 
 
+def with_quote(text: str, quote: str) -> str:
+    """A literal in other quotes, if it means the same without an escape more or less.
+
+    Those of the expressions in it become the other ones, as they must before Python 3.12.
+    """
+    prefix, opening = _opening(text, 0)
+    if len(opening) == 3 or opening == quote or "\\" in text or text.count(opening) != 2:
+        return text
+    if not is_formatted(prefix):
+        return text if quote in text else text.replace(opening, quote)
+    pieces = list(_pieces(text, len(prefix)))
+    told = any(field and re.search(r"=\s*[!:}]", piece) for field, _, piece in pieces)
+    if told or any(not field and quote in piece for field, _, piece in pieces):
+        return text
+    return text.translate({ord(opening): quote, ord(quote): opening})
+
+
 def _opening(source: str, position: int) -> tuple[str, str]:
     match = _OPENING.match(source, position)
     if match is None:

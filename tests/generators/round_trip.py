@@ -57,6 +57,26 @@ def rows():
     raise AssertionError("no database has the table")
 
 
+def delete_before_updates():
+    """Another request deletes each row just before it is changed."""
+    for name, module in list(sys.modules.items()):
+        service = vars(module).get("WidgetService")
+        if service is not None and service.__module__ == name:
+            plain = service.update
+
+    def update(self, row, data):
+        for path in Path().glob("*.db"):
+            with sqlite3.connect(path) as database:
+                if database.execute(
+                    "select 1 from sqlite_master where name = 'widgets'"
+                ).fetchall():
+                    database.execute("delete from widgets")
+            database.close()
+        return plain(self, row, data)
+
+    plain.__globals__["WidgetService"].update = update
+
+
 app, base, url = load(sys.argv[1]), load(sys.argv[2]), sys.argv[3]
 assert "widgets" in base.metadata.tables, sorted(base.metadata.tables)
 make_tables(base)
@@ -105,4 +125,9 @@ with TestClient(app, raise_server_exceptions=True) as client:
     assert client.delete(one).status_code == 204
     assert client.get(one).status_code == client.delete(one).status_code == 404
     assert len(rows()) == 1
+    delete_before_updates()
+    for sent_late in ({"price": 3.5}, {}):
+        late = client.post(url, json=dict(sent, sku="S-3")).json()
+        assert client.patch(f"{url}/{late['id']}", json=sent_late).status_code == 404
+        assert client.get(url).json() == []
 print("round trip")

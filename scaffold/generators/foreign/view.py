@@ -216,6 +216,8 @@ class View:
             "filters": list(self._queries(scope)),
         }
         scope.name("sqlmodel" if self.ways.models == "sqlmodel" else "sqlalchemy", "select")
+        scope.name("sqlalchemy.exc", "InvalidRequestError")
+        scope.name("sqlalchemy.orm.exc", "StaleDataError")
         if self.unique:
             scope.name("sqlalchemy.exc", "IntegrityError")
         scope.name(self.module("models", "repositories"), self.pascal)
@@ -258,9 +260,8 @@ class View:
             scope.name("fastapi", name)
         scope.name(self.module("models", "routers"), self.pascal)
         repository = self.module("repositories", "routers")
-        scope.name(repository, f"{self.pascal}Repository")
-        if self.unique:
-            scope.name(repository, f"{self.pascal}Conflict")
+        for part in ("Repository", "Gone", *(["Conflict"] if self.unique else [])):
+            scope.name(repository, f"{self.pascal}{part}")
         scope.name(self.module("services", "routers"), f"{self.pascal}Service")
         for part in self.schemas.values():
             scope.name(self.module("schemas", "routers"), part)
