@@ -8,6 +8,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -140,3 +141,102 @@ def test_every_link_to_a_file_leads_somewhere() -> None:
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+SHOP = {
+    "pyproject.toml": """
+        [project]
+        name = "shop"
+        version = "1"
+        requires-python = ">=3.11"
+        dependencies = ["fastapi", "sqlalchemy>=2", "aiosqlite"]
+
+        [tool.ruff]
+        line-length = 100
+        """,
+    "Procfile": "web: uvicorn shop.main:app --app-dir src",
+    "src/shop/__init__.py": "",
+    "src/shop/main.py": """
+        from fastapi import FastAPI
+
+        from .orders.views import router as orders
+        from .users.views import router as users
+
+        app = FastAPI()
+        app.include_router(orders, prefix="/api", tags=["orders"])
+        app.include_router(users, prefix="/api", tags=["users"])
+        """,
+    "src/shop/db.py": """
+        from collections.abc import AsyncIterator
+
+        from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+        from sqlalchemy.orm import DeclarativeBase
+
+        sessions = async_sessionmaker(create_async_engine("sqlite+aiosqlite:///shop.db"))
+
+
+        class Base(DeclarativeBase):
+            pass
+
+
+        async def get_session() -> AsyncIterator[AsyncSession]:
+            async with sessions() as session:
+                yield session
+        """,
+}
+for one in ("Order", "User"):
+    SHOP |= {
+        f"src/shop/{one.lower()}s/__init__.py": "",
+        f"src/shop/{one.lower()}s/models.py": f"""
+            from sqlalchemy.orm import Mapped, mapped_column
+
+            from ..db import Base
+
+
+            class {one}(Base):
+                __tablename__ = "{one.lower()}s"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+            """,
+        f"src/shop/{one.lower()}s/views.py": f"""
+            from fastapi import APIRouter, Depends
+
+            from ..db import get_session
+
+            router = APIRouter(prefix="/{one.lower()}s")
+
+
+            @router.get("")
+            async def {one.lower()}s(session=Depends(get_session)) -> int:
+                return 0
+            """,
+    }
+SECOND = """
+    from fastapi import FastAPI
+
+    from shop.users.views import router
+
+    app = FastAPI()
+    app.include_router(router)
+    """
+PRINTED = re.findall(
+    r"<!-- prints(, with a second application)?: ([^\n]+?) -->\n```text\n(.*?)^```$", README, re.DOTALL | re.MULTILINE
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("second", "command", "text"), PRINTED, ids=[c for _, c, _ in PRINTED])
+def test_what_the_readme_shows_of_other_repositories_is_printed(
+    tmp_path: Path, second: str, command: str, text: str
+) -> None:
+    files = {p: t for p, t in SHOP.items() if not (second and p == "Procfile")}
+    files |= {"admin/main.py": SECOND} if second else {}
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(dedent(content).lstrip(), encoding="utf-8")
+    done = scaffold(*command.split(), cwd=tmp_path)
+    shown = f"$ scaffold {command}\n{done.stdout}{done.stderr}"
+    assert "\n".join(row.rstrip() for row in shown.splitlines()) + "\n" == text
+
+
+def test_all_that_is_shown_is_tried() -> None:
+    assert len(PRINTED) == README.count("<!-- prints") == 3

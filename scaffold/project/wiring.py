@@ -13,6 +13,7 @@ from scaffold.codemods.pasted import named, refuse_in
 from scaffold.codemods.router import include_by_hand, wired_at
 from scaffold.codemods.routes import claims, served, takes
 from scaffold.codemods.source import Source, dotted, find_scope, own_statements, walk_scope
+from scaffold.layout import requote
 from scaffold.project.apps import App
 from scaffold.project.flow import Receiver, call_at, factories, follow, importers
 from scaffold.project.includes import Site, aggregate, router_of, site_of
@@ -266,7 +267,7 @@ def plan_wiring(
     if site is None:
         return (_unnamed(index, app, root, router),)
     arguments = {
-        **_arguments(index, site, root, router),
+        **_arguments(index, site, root, router, quote),
         "line_length": line_length,
         "quote": quote,
     }
@@ -310,7 +311,9 @@ def told(cannot: Cannot, path: str) -> Refusal:
     return Refusal(cannot.reason, path, cannot.line, cannot.snippet, place, paste=paste)
 
 
-def _arguments(index: Index, site: Site, root: str, router: Router) -> dict[str, object]:
+def _arguments(
+    index: Index, site: Site, root: str, router: Router, quote: str
+) -> dict[str, object]:
     """The arguments of ``include_router`` that put the router among its neighbours."""
     package = package_of(site.path, root)
     code = neighbour_keywords(site) if router.prefix is None else {}
@@ -328,7 +331,7 @@ def _arguments(index: Index, site: Site, root: str, router: Router) -> dict[str,
         "package": package,
         "prefix": prefix,
         "tags": list(router.tags),
-        "code": code,
+        "code": {name: requote(value, quote) for name, value in code.items()},
         "path": url,
         "before": [*site.before, *(shadowing(index, site, url) if url else ())],
         "first_party": first_party(index, root),

@@ -235,7 +235,7 @@ SHAPES: dict[str, tuple[dict[str, str], str, list[str]]] = {
             """,
         },
         "app/main.py",
-        [IMPORT, "app.include_router(widgets_router, tags=[\"widgets\"], prefix='/api')"],
+        [IMPORT, 'app.include_router(widgets_router, tags=["widgets"], prefix="/api")'],
     ),
     "inside a lifespan": (
         {
