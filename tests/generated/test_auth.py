@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
+import sys
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.generated.harness import Project, make_shop, require
+from tests.generated.server import migrated, serving
 
 pytestmark = pytest.mark.slow
 DATABASES = ("sqlite", "postgresql", "mysql")
@@ -23,6 +27,23 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Project:
     shop.scaffold("protect", "resource", "products", "--require-role", "admin,moderator")
     shop.scaffold("add", "resource", "lines", "order:ref", "count:int", "--owned")
     shop.scaffold("add", "resource", "notes", "--require-auth")
+    shop.scaffold("add", "resource", "labels", "name:str:unique", "--owned")
+    shop.scaffold("add", "resource", "bundles", "name:str", "labels:many:labels", "--owned")
+    return shop
+
+
+@pytest.fixture(scope="module")
+def joined(guarded: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same with all that can be added."""
+    shop = Project(tmp_path_factory.mktemp("joined") / "shop")
+    shutil.copytree(guarded.root, shop.root)
+    for capability in ("websocket", "cache", "ratelimit"):
+        shop.scaffold("add", capability)
+    shop.scaffold("add", "resource", "pages", "title:str", "--require-auth", "--cache", "--events")
+    shop.scaffold(
+        *("add", "resource", "parcels", "order:ref", "weight:int"),
+        *("--owned", "--cache", "--events"),
+    )
     return shop
 
 
@@ -84,12 +105,58 @@ def test_rows_that_are_there_get_one_form_or_stay(tmp_path: Path) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("database", DATABASES)
-def test_all_tests_pass_on_all_databases(guarded: Project, database: str, tmp_path: Path) -> None:
+def test_all_tests_pass_on_all_databases(joined: Project, database: str, tmp_path: Path) -> None:
+    judge(joined)
     attack(
-        guarded,
+        joined,
         *("--cov=app", "--cov-branch", "--cov-fail-under=95"),
         env={**require(database), "COVERAGE_FILE": str(tmp_path / "coverage")},
     )
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_schemathesis_finds_nothing_with_a_token(
+    joined: Project, database: str, tmp_path: Path
+) -> None:
+    """As an administrator, whose own session alone is left alone."""
+    with (
+        migrated(joined, require(database), tmp_path) as own,
+        serving(joined, own | {"RATE_LIMIT_QUOTA": "1000000000", "LOG_LEVEL": "WARNING"}) as base,
+    ):
+        joined.python("-c", _ADMINISTRATOR, env=own)
+        form = {"username": "root@example.com", "password": _PASSWORD}
+        response = httpx2.post(f"{base}/api/v1/auth/token", data=form, timeout=30)
+        assert response.status_code == 200, response.text
+        joined.run(
+            str(Path(sys.executable).with_name("schemathesis")),
+            *("run", f"{base}/api/openapi.json", "--checks", "all", "--max-examples", "30"),
+            *("--header", f"Authorization: Bearer {response.json()['access_token']}"),
+            *("--exclude-path-regex", "/auth/logout"),
+        )
+
+
+_PASSWORD = "correct horse battery staple"
+# Of a number that no example is: else one deletes whom the token is of.
+_ADMINISTRATOR = f"""
+import asyncio
+from sqlalchemy import text
+from app.auth.__main__ import Admin, create_admin
+from app.config import get_settings
+from app.database import open_database
+
+async def main() -> None:
+    url = get_settings().database_url
+    data = {{"email": "root@example.com", "username": "root", "password": {_PASSWORD!r}}}
+    await create_admin(url, Admin.model_validate(data))
+    async with open_database(url) as database, database.transaction() as session:
+        await session.execute(text("DELETE FROM login_sessions"))
+        await session.execute(text("DELETE FROM credentials"))
+        await session.execute(text("UPDATE users SET id = 4611686018427387905"))
+    await create_admin(url, Admin.model_validate(data))
+
+asyncio.run(main())
+"""
 
 
 @pytest.mark.full

@@ -60,6 +60,12 @@ async def test_rows_of_others(app: FastAPI, client: AsyncClient) -> None:
     other = await client.post(URL, json=body(2), headers=others)
     assert other.json()["owner_id"] != row["owner_id"]
     assert await pages(client) == [row]
+    root = await headers(app, "root", {admin})
+    first = await client.get(URL, params={{"limit": 1}}, headers=root)
+    for url in (first.links["next"]["url"], f"{{URL}}?owner_id={{row['owner_id']}}", f"{{URL}}?include=owner"):
+        answer = await client.get(url, headers=others)
+        assert answer.status_code == 200
+        assert row not in answer.json()
 """
 _TEST_IMPORTS = (
     "import pytest",
@@ -216,7 +222,8 @@ def _test_seams(
         rows.append(("root", admin, SERVED))
     yield access_seam(account, rows)
     if owned and role != admin and not refused:
-        yield Seam("tests", "tests", tuple(_ROWS_OF_OTHERS.format(role=role).splitlines()), imports)
+        text = _ROWS_OF_OTHERS.format(role=role, admin=admin)
+        yield Seam("tests", "tests", tuple(text.splitlines()), imports)
 
 
 def _models(account: AccountView) -> str:
