@@ -25,6 +25,7 @@ from scaffold.project.placement import Placement, SuitePlace, place, place_suite
 from scaffold.project.registry import gathering
 from scaffold.project.stated import state_dialect, state_style, stated_file, symbol_at
 from scaffold.project.style import Style, read_style
+from scaffold.project.users import read_users
 from scaffold.project.wiring import (
     Router,
     Wiring,
@@ -201,6 +202,11 @@ class Project:
     def logins(self) -> tuple[Evidence, ...]:
         """Where people can log in already: libraries, schemes and routes."""
         return self.index.fact("logins", lambda: read_logins(self.index))
+
+    @property
+    def users(self) -> tuple[Evidence, ...]:
+        """The models of users: what accounts are rows of."""
+        return self.index.fact("users", lambda: read_users(self.index))
 
     @property
     def compose(self) -> str | None:

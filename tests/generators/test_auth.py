@@ -144,6 +144,16 @@ def test_every_reason_is_told() -> None:
 def test_a_project_of_another_kind_is_refused() -> None:
     plan = add(tree({"app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}))
     assert "scaffold did not make this project" in reasons(plan)[0]
+    assert len(plan.refusals) == 1
+    assert paths(plan) == set()
+
+
+def test_the_users_of_a_project_of_another_kind_are_named() -> None:
+    main = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+    model = "class Person(Base):\n    __tablename__ = 'people'\n    password_hash: Mapped[str]\n"
+    plan = add(tree({"app/main.py": main, "app/models.py": model}))
+    told = [(one.reason, one.path, one.line) for one in plan.refusals]
+    assert told[1:] == [("its users are there: class Person", "app/models.py", 1)]
     assert paths(plan) == set()
 
 

@@ -106,11 +106,14 @@ def _not_ours(context: Context) -> Iterator[Refuse]:
     for refusal in context.project.refusals:
         yield Refuse.told(refusal)
     yield from _there_already(context)
-    if not context.project.refusals:
-        yield Refuse(
-            "scaffold did not make this project (no run of scaffold new in .scaffold/runs): "
-            "accounts need the base that scaffold new makes"
-        )
+    if context.project.refusals:
+        return
+    yield Refuse(
+        "scaffold did not make this project (no run of scaffold new in .scaffold/runs): "
+        "accounts need the base that scaffold new makes"
+    )
+    for found in context.project.users:
+        yield Refuse(f"its users are there: {found.text}", found.path, found.line)
 
 
 def _there_already(context: Context) -> Iterator[Refuse]:
