@@ -31,15 +31,10 @@ def calls_for(root: Path, url: str, tables: Sequence[str], prefix: str) -> list[
     base = partial(existing_base, notes=found.notes)
     calls = [Call("resource", {"from_database": origin}, base)]
     for resource in found.resources:
-        said = {"from_database": origin, "table": _full(resource), **_prefix(prefix)}
+        said = {"from_database": origin, "table": resource.full_table, **_prefix(prefix)}
         made = partial(existing_resource, wanted=resource)
         calls.append(Call("resource", {"name": resource.name.snake_plural, **said}, made))
     return calls
-
-
-def _full(resource: Resource) -> str:
-    schema = resource.existing.schema if resource.existing else ""
-    return f"{schema}.{resource.table}" if schema else resource.table
 
 
 def _prefix(prefix: str) -> dict[str, str]:

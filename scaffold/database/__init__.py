@@ -216,6 +216,36 @@ class _Reader:
         )
         return [Index(name, (), bool(u), plain=False) for name, u in found if name not in read]
 
+    def _acted(self, table: str, read: list[Any]) -> list[Any]:
+        """The references: what a column of SQLite says in its own line SQLAlchemy doesn't read."""
+        if self.system != "sqlite":
+            return read
+        actions: dict[tuple[str, ...], dict[str, str]] = {}
+        columns: dict[int, list[str]] = {}
+        for row in self.rows.read(f"PRAGMA foreign_key_list({self.rows.quoted(table)})"):
+            columns.setdefault(row[0], []).append(row[3])
+            actions[tuple(columns[row[0]])] = {"onupdate": row[5], "ondelete": row[6]}
+        for one in read:
+            there = actions.get(tuple(one["constrained_columns"]), {})
+            said = {name: action for name, action in there.items() if action != "NO ACTION"}
+            if said.keys() - one["options"].keys():
+                one["options"] = {**one["options"], **said, "inline": True}
+        return read
+
+    def _uniques(self, table: str, read: list[Any]) -> list[Any]:
+        """The unique constraints: of SQLite's, SQLAlchemy knows only those it finds in the text."""
+        if self.system != "sqlite":
+            return read
+        known = [list(one["column_names"]) for one in read]
+        found = self.rows.read(f"PRAGMA index_list({self.rows.quoted(table)})")
+        for name in (row[1] for row in found if row[3] == "u"):
+            columns = [
+                row[2] for row in self.rows.read(f"PRAGMA index_info({self.rows.quoted(name)})")
+            ]
+            if columns not in known:
+                read.append({"name": None, "column_names": columns})
+        return read
+
     def _nested(self, schema: str | None) -> set[tuple[str, str]]:
         """The columns of PostgreSQL that are arrays of arrays, by table and name."""
         if self.system != "postgresql":
@@ -263,9 +293,14 @@ class _Reader:
                 columns=found,
                 key=key_names,
                 key_name=key.get("name"),
-                references=tuple(_references(list(references.get(place) or []), inspector)),
+                references=tuple(
+                    _references(self._acted(name, list(references.get(place) or [])), inspector)
+                ),
                 indexes=(
-                    *_indexes(list(indexes.get(place) or []), list(uniques.get(place) or [])),
+                    *_indexes(
+                        list(indexes.get(place) or []),
+                        self._uniques(name, list(uniques.get(place) or [])),
+                    ),
                     *self._unread(name, [str(one["name"]) for one in indexes.get(place) or []]),
                 ),
                 checks=tuple(
@@ -413,6 +448,8 @@ def _expression(type_: Any, name: str, system: str) -> str:
         return f"{system}.{name}({', '.join(words)})"
     arguments = _NOISE.sub("", arguments).lstrip(", ")
     arguments = re.sub(r"^length=", "", arguments)
+    if system == "sqlite" and "TIME" in name:
+        arguments = ""  # it has neither a precision nor a zone, whatever is said
     if "TIME" not in name:
         arguments = re.sub(r"^precision=(\d+)(?:, scale=(\d+))?$", _positional, arguments)
     said = set(re.findall(r"(\w+)=", arguments))

@@ -8,7 +8,13 @@ from scaffold.api import Action, Context, Next, Note, Refuse, Render, Resource
 from scaffold.generators.resource import change
 
 # Files of the base that are different where tables are older than the migrations.
-_BASE = ("migrations/env.py.jinja", "tests/conftest.py.jinja")
+_BASE = (
+    "migrations/env.py.jinja",
+    "tests/conftest.py.jinja",
+    "tests/test_database.py.jinja",
+    "tests/test_refusals.py.jinja",
+    "{{package}}/refusals.py.jinja",
+)
 
 
 def existing_base(context: Context, notes: tuple[str, ...] = ()) -> Iterator[Action]:

@@ -101,6 +101,8 @@ def _known(context: Context, name: str) -> Resource | Refuse:
 
 
 def _change(context: Context, known: Resource, fields: tuple[Field, ...]) -> Iterator[Action]:
-    wanted = replace(known, fields=fields)
+    gone = [one for one in known.fields if one not in fields]
+    existing = known.existing and known.existing.without(gone)
+    wanted = replace(known, fields=fields, existing=existing)
     check_resource(wanted)
     yield from change_resource(context, known, wanted)

@@ -11,6 +11,7 @@ from scaffold.reflection.checks import Limits, limits_of
 from scaffold.reflection.columns import field_parts
 from scaffold.reflection.names import field_name, reference_name, resource_name
 from scaffold.reflection.schema import Column, ForeignKey, Index, Schema, Table
+from scaffold.spec.constraints import INLINE
 from scaffold.spec.errors import UsageError
 from scaffold.spec.fields import Field, Key
 from scaffold.spec.kinds import INTEGERS, MAX_INDEXED
@@ -164,6 +165,7 @@ class _Table:
                 schema=table.schema or "",
                 constraints=tuple(self._constraints(missing)),
                 together=tuple(self._together(missing)),
+                system=self.schema.system,
             ),
         )
 
@@ -371,7 +373,9 @@ def _foreign_key(one: ForeignKey) -> str:
     said += [
         f"{name}={value if isinstance(value, bool) else _text(value)}"
         for name, value in one.options
+        if name != "inline"
     ]
+    said += [INLINE] if ("inline", True) in one.options else []
     return f"sa.ForeignKeyConstraint({', '.join(said)})"
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as part
 from typing import NoReturn
 
 from scaffold.spec import reserved
+from scaffold.spec.constraints import parse_constraint
 from scaffold.spec.errors import UsageError
 from scaffold.spec.fields import Field, Key, parse_field
 from scaffold.spec.naming import Name, parse_name, pascal
@@ -22,24 +23,42 @@ _SHAPE: dict[str, type] = {
     "name": dict, "table": str, "prefix": str, "timestamps": bool, "key": list, "fields": list,
     "aspects": dict, "existing": dict,
 }  # fmt: skip
-_EXISTING: dict[str, type] = {"schema": str, "constraints": list, "together": list}
+_EXISTING: dict[str, type] = {
+    "system": str, "schema": str, "constraints": list, "together": list,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Existing:
     """What is known of a table that was there before, which no migration makes.
 
-    ``schema`` is where it lies, if not in the default one; ``constraints`` are its constraints and
+    ``system`` is sqlite, postgresql or mysql; ``schema`` is where it lies, if not in the default
+    one; ``constraints`` are its constraints and
     indexes as SQLAlchemy writes them; ``together`` names fields that are unique only together.
     """
 
     schema: str = ""
     constraints: tuple[str, ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
+    system: str = ""
+
+    def without(self, fields: Sequence[Field]) -> Existing:
+        """What is left of it when the columns of ``fields`` are gone."""
+        columns, attributes = {f.column_name for f in fields}, {f.attribute for f in fields}
+        return replace(
+            self,
+            constraints=tuple(
+                text
+                for text in self.constraints
+                if not columns & set(parse_constraint(text).columns)
+            ),
+            together=tuple(names for names in self.together if not attributes & set(names)),
+        )
 
     def to_data(self) -> dict[str, object]:
         """All of it, ready for JSON."""
         return {
+            "system": self.system,
             "schema": self.schema,
             "constraints": list(self.constraints),
             "together": [list(names) for names in self.together],
@@ -50,7 +69,7 @@ class Existing:
         """What ``to_data`` made ``data`` from. Raises UsageError."""
         said = shaped(data, "existing table", _EXISTING)
         together = tuple(tuple(map(str, names)) for names in said["together"])
-        return cls(said["schema"], tuple(map(str, said["constraints"])), together)
+        return cls(said["schema"], tuple(map(str, said["constraints"])), together, said["system"])
 
 
 @dataclass(frozen=True)
@@ -91,6 +110,12 @@ class Resource:
     def links(self) -> tuple[Field, ...]:
         """The fields that are tables of links to another resource, or to this one."""
         return tuple(field for field in self.fields if field.type == "many")
+
+    @property
+    def full_table(self) -> str:
+        """The table with its schema, as SQLAlchemy writes it: ``sales.orders``."""
+        schema = self.existing.schema if self.existing else ""
+        return f"{schema}.{self.table}" if schema else self.table
 
     @property
     def path(self) -> str:

@@ -294,7 +294,7 @@ def test_defaults_have_the_form_of_answers(field: str, default: object) -> None:
 def test_migration() -> None:
     migration = of(*SHOP["products"].split(), name="product").migration
     sku = 'sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")'
-    assert migration.mysql
+    assert migration.dialects == ("mysql",)
     assert migration.items == (
         'sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False)',
         'sa.Column("name", sa.String(120), nullable=False)',
@@ -310,7 +310,7 @@ def test_migration() -> None:
     assert migration.indexes == (
         'op.create_index("ix_products_created_at", "products", ["created_at"])',
     )
-    assert not of("a:int", timestamps=False).migration.mysql
+    assert of("a:int", timestamps=False).migration.dialects == ()
 
 
 # --- test data

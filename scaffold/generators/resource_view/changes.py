@@ -6,7 +6,8 @@ again in the next statement, or by an update where databases keep no default of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,7 @@ from scaffold.generators.resource_view.migrations import (
     COLLATION,
     LinkTable,
     column_type,
+    dialects_in,
     link_table,
     target_type,
     type_variables,
@@ -31,6 +33,8 @@ from scaffold.generators.resource_view.models import (
 )
 from scaffold.generators.resource_view.relations import Reference, Resources, relations_of
 from scaffold.generators.resource_view.schemas import sorts
+from scaffold.generators.resource_view.stored import with_values
+from scaffold.spec.constraints import Constraint, parse_constraint
 from scaffold.spec.naming import constraint_name
 
 # What rows get in a column that comes back without its values: a default as it is written.
@@ -83,9 +87,10 @@ def change_view(before: Resource, after: Resource, resources: Resources) -> Chan
 
 def unsafe(before: Resource, after: Resource) -> Iterator[Refuse]:
     """Why the table of ``before`` can't become that of ``after`` while it has rows."""
-    for part in ("table", "key", "timestamps", "existing"):
+    for part in ("table", "key", "timestamps"):
         if getattr(before, part) != getattr(after, part):
             yield Refuse(f"{before.table}: a {part} can't change once there are rows")
+    yield from _held_fast(before, after)
     known = {field.name: field for field in before.fields}
     for field in after.fields:
         old = known.get(field.name)
@@ -96,6 +101,25 @@ def unsafe(before: Resource, after: Resource) -> Iterator[Refuse]:
             )
         elif old is None and field.type != "many" and _lacks_values(field):
             yield Refuse(_why_lacking(field, after))
+
+
+def _held_fast(before: Resource, after: Resource) -> Iterator[Refuse]:
+    """Columns of an existing table that no migration of scaffold's can drop, and bring back."""
+    existing = before.existing
+    found = [parse_constraint(text) for text in existing.constraints] if existing else []
+    unique = {name for one in found if one.kind == "unique" for name in one.columns}
+    for field in _missing(after, before):
+        why = ""
+        if existing and existing.system == "sqlite" and field.column_name in unique:
+            why = (
+                "is part of a UNIQUE constraint, which SQLite can't drop without copying the table"
+            )
+        elif field.computed_sql is not None or (field.stored or "").startswith("own."):
+            why = "is of a kind that only the database knows, so that it could not come back"
+        if why:
+            yield Refuse(
+                f"{before.table}.{field.column_name} {why}: drop it by a migration of your own"
+            )
 
 
 def _lacks_values(field: Field) -> bool:
@@ -143,12 +167,16 @@ def _column(field: Field, resource: Resource) -> tuple[object, ...]:
 
 def _refilled(field: Field) -> Field:
     """The field as a column without its values comes back: required ones need something in it."""
-    if field.type == "many" or not _lacks_values(field):
+    if field.type == "many" or field.default_sql is not None or not _lacks_values(field):
         return field
     if field.unique or field.type == "ref":  # no one value fits all rows
         return replace(field, optional=True)
     neutral = field.values[0] if field.type == "enum" else _NEUTRAL[field.type]
     return replace(field, default=neutral, min=None, max=field.max if field.length else None)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(text_literal, names))
 
 
 class _Statements:
@@ -158,7 +186,12 @@ class _Statements:
         self, before: Resource, after: Resource, resources: Resources, scope: Scope
     ) -> None:
         self.table = after.table
-        self.existing = after.existing is not None
+        self.name = text_literal(after.table)
+        self.existing = before.existing
+        # What comes back with columns that were there before.
+        self.returning = after.existing.constraints if after.existing else ()
+        # SQLite alters it in place: a copy would lose triggers, CHECKs, and what else is there.
+        self.in_place = self.existing is not None and self.existing.system == "sqlite"
         self.schema = after.existing.schema if after.existing else ""
         self.sorted = sorts(after)
         self.enums: Mapping[str, EnumView] = enum_views(after)
@@ -174,6 +207,7 @@ class _Statements:
         new = [field for field in added if field.type != "many"]
         old = [field for field in dropped if field.type != "many"]
         links = [link_table(link) for link in self.after.links if link.field in added]
+        returned = self._returned(new)
         statements = [
             *(
                 f'op.drop_table("{link.table}")'
@@ -183,87 +217,157 @@ class _Statements:
             *self._batch([*self._drops(old), *(self._add(f) for f in new)], copies=bool(old)),
             *self._updates(new),
             *self._indexes(new),  # before foreign keys: MySQL would make some of its own
-            *self._batch(list(self._afterwards(new)), copies=True),
+            *(self._index_again(one) for one in returned if one.kind == "index"),
+            *self._batch(
+                [*self._afterwards(new), *filter(None, map(self._again, returned))], copies=True
+            ),
             *(line for link in links for line in self._link(link)),
         ]
-        variables = type_variables({field.type for field in new})
-        if any("mysql." in variable for variable in variables):
-            self.scope.name("sqlalchemy.dialects", "mysql")
+        variables = type_variables({field.type for field in new if field.stored is None})
+        tables = [item for link in links for item in link.items]
+        for dialect in dialects_in("\n".join([*variables, *tables])):
+            self.scope.name("sqlalchemy.dialects", dialect)
         return Direction((*variables, *(COLLATION if links else ())), tuple(statements))
 
     def _batch(self, operations: Sequence[str], *, copies: bool) -> Iterator[str]:
         """``operations`` on the table; where SQLite copies it, its counter of keys is kept."""
         if not operations:
             return
-        said = f', schema="{self.schema}"' if self.schema else ""
+        said = self._in_schema()
         if copies and self.counted:
             said += ', table_kwargs={"sqlite_autoincrement": True}'
-        yield f'with op.batch_alter_table("{self.table}"{said}) as batch:'
+        if self.in_place:
+            said += ', recreate="never"'
+        yield f"with op.batch_alter_table({self.name}{said}) as batch:"
         yield from (f"    batch.{operation}" for operation in operations)
 
+    def _in_schema(self) -> str:
+        return f", schema={text_literal(self.schema)}" if self.schema else ""
+
     def _drops(self, dropped: Sequence[Field]) -> Iterator[str]:
-        # What an existing table calls its constraints isn't ours to know; they go with the column.
-        for field in () if self.existing else dropped:
-            column = field.attribute
-            if field.type == "ref":
-                name = constraint_name("fk", self.table, column)
-                yield f'drop_constraint("{name}", type_="foreignkey")'
-            if field.unique:
-                name = constraint_name("uq", self.table, column)
-                yield f'drop_constraint("{name}", type_="unique")'
-            elif field.indexed:
-                yield f'drop_index("{constraint_name("ix", self.table, column)}")'
+        yield from self._drops_of_old(dropped)
         for field in dropped:
-            yield f'drop_column("{field.column_name}")'
+            if field.stored is not None:
+                continue
+            column = field.attribute
+            if field.type == "ref" and not self.in_place:
+                name = text_literal(constraint_name("fk", self.table, column))
+                yield f'drop_constraint({name}, type_="foreignkey")'
+            if field.unique and not self.in_place:
+                name = text_literal(constraint_name("uq", self.table, column))
+                yield f'drop_constraint({name}, type_="unique")'
+            elif field.unique or field.indexed:
+                kind = "uq" if field.unique else "ix"
+                yield f"drop_index({text_literal(constraint_name(kind, self.table, column))})"
+        for field in dropped:
+            yield f"drop_column({text_literal(field.column_name)})"
+
+    def _drops_of_old(self, dropped: Sequence[Field]) -> Iterator[str]:
+        """The constraints that were there before, references first: MySQL needs their indexes."""
+        columns = {field.column_name for field in dropped if field.stored is not None}
+        found = map(parse_constraint, self.existing.constraints if self.existing else ())
+        gone = [one for one in found if one.name is not None and columns & set(one.columns)]
+        for one in sorted(gone, key=lambda one: one.kind != "foreignkey"):
+            if one.kind == "index":
+                yield f"drop_index({text_literal(str(one.name))})"
+            elif not self.in_place:
+                yield f'drop_constraint({text_literal(str(one.name))}, type_="{one.kind}")'
 
     def _add(self, field: Field) -> str:
-        arguments = [f'"{field.column_name}"', self._type(field)]
-        if field.default is not None and field.type not in _UPDATED:
+        arguments = [text_literal(field.column_name), self._type(field)]
+        late = self._is_late(field)
+        if field.type == "ref" and self.in_place:
+            arguments.append(self._inline_reference(field))
+        if field.default_sql is not None:
+            arguments.append(f"server_default={self.sa}.text({text_literal(field.default_sql)})")
+        elif field.default is not None and not late:
             arguments.append(f"server_default={self._default_text(field)}")
-        nullable = field.optional or field.type in _UPDATED
-        return f"add_column({self.sa}.Column({', '.join(arguments)}, nullable={nullable}))"
+        column = f"{self.sa}.Column({', '.join(arguments)}, nullable={field.optional or late})"
+        inline = ", inline_references=True" if field.type == "ref" and self.in_place else ""
+        return f"add_column({column}{inline})"
+
+    def _is_late(self, field: Field) -> bool:
+        """Whether rows get their values by an update, and only then they must have one."""
+        return field.type in _UPDATED and field.default_sql is None and not self.in_place
+
+    def _inline_reference(self, field: Field) -> str:
+        one = next(one for one in self.after.references if one.field == field)
+        target = text_literal(f"{one.target.full_table}.{one.key.column_name}")
+        action = sql_action(field)
+        said = f', ondelete="{action}"' if action else ""
+        return f"{self.sa}.ForeignKey({target}{said})"
 
     def _updates(self, added: Sequence[Field]) -> Iterator[str]:
-        for field in added:
+        for field in () if self.in_place else added:
             if field.default is not None and field.type in _UPDATED:
                 name = text_literal(field.column_name)
                 column = f"{self.sa}.column({name}, {_UPDATED[field.type]})"
                 value = value_literal(default_value(field), self.scope)
-                schema = f', schema="{self.schema}"' if self.schema else ""
-                rows = f'{self.sa}.table("{self.table}", {column}{schema})'
+                rows = f"{self.sa}.table({self.name}, {column}{self._in_schema()})"
                 yield f"op.execute({rows}.update().values({{{name}: {value}}}))"
 
     def _afterwards(self, added: Sequence[Field]) -> Iterator[str]:
+        if self.in_place:
+            return
         for field in added:
-            name = field.column_name
-            if field.type in _UPDATED:
+            name = text_literal(field.column_name)
+            if self._is_late(field):
                 if not field.optional:
                     type_ = self._type(field)
-                    yield f'alter_column("{name}", existing_type={type_}, nullable=False)'
+                    yield f"alter_column({name}, existing_type={type_}, nullable=False)"
             elif field.default is not None:
-                yield f'alter_column("{name}", server_default=None)'
+                yield f"alter_column({name}, server_default=None)"
         for one in self.after.references:
-            if one.field in added:
+            if one.field in added and one.field.stored is None:
                 yield self._reference(one)
         for field in added:
-            if field.unique:
-                name = constraint_name("uq", self.table, field.attribute)
-                yield f'create_unique_constraint("{name}", ["{field.column_name}"])'
+            if field.unique and field.stored is None:
+                name = text_literal(constraint_name("uq", self.table, field.attribute))
+                yield f"create_unique_constraint({name}, [{text_literal(field.column_name)}])"
+
+    def _returned(self, added: Sequence[Field]) -> list[Constraint]:
+        """The constraints that columns had before they were dropped, references last."""
+        columns = {field.column_name for field in added if field.stored is not None}
+        found = [one for one in map(parse_constraint, self.returning) if columns & {*one.columns}]
+        return sorted(found, key=lambda one: one.kind == "foreignkey")
+
+    def _index_again(self, one: Constraint) -> str:
+        said = f"[{_listed(one.columns)}]{self._in_schema()}"
+        said += ", unique=True" if ("unique", True) in one.words else ""
+        return f"op.create_index({text_literal(str(one.name))}, {self.name}, {said})"
+
+    def _again(self, one: Constraint) -> str | None:
+        if self.in_place or one.kind not in ("unique", "foreignkey"):
+            return None
+        said = [text_literal(str(one.name))]
+        if one.kind == "unique":
+            return f"create_unique_constraint({said[0]}, [{_listed(one.columns)}])"
+        schema, _, table = one.targets[0].rpartition(".")[0].rpartition(".")
+        targets = _listed([target.rpartition(".")[2] for target in one.targets])
+        said += [text_literal(table), f"[{_listed(one.columns)}]", f"[{targets}]"]
+        said += [f"referent_schema={text_literal(schema)}"] if schema else []
+        said += [f"{name}={value!r}".replace("'", '"') for name, value in one.words]
+        return f"create_foreign_key({', '.join(said)})"
 
     def _reference(self, one: Reference) -> str:
-        name = constraint_name("fk", self.table, one.attribute)
-        columns = f'["{one.field.column_name}"], ["{one.key.column_name}"]'
-        action = sql_action(one.field)
-        said = f', ondelete="{action}"' if action else ""
-        return f'create_foreign_key("{name}", "{one.target.table}", {columns}{said})'
+        name = text_literal(constraint_name("fk", self.table, one.attribute))
+        own, other = map(text_literal, (one.field.column_name, one.key.column_name))
+        said = [name, text_literal(one.target.table), f"[{own}]", f"[{other}]"]
+        if one.target.existing and one.target.existing.schema:
+            said.append(f"referent_schema={text_literal(one.target.existing.schema)}")
+        if action := sql_action(one.field):
+            said.append(f'ondelete="{action}"')
+        return f"create_foreign_key({', '.join(said)})"
 
     def _indexes(self, added: Sequence[Field]) -> Iterator[str]:
-        schema = f', schema="{self.schema}"' if self.schema else ""
         for field in added:
-            if field.indexed:
-                name = constraint_name("ix", self.table, field.attribute)
-                columns = f'["{field.column_name}"]{schema}'
-                yield f'op.create_index("{name}", "{self.table}", {columns})'
+            unique = field.unique and self.in_place
+            if field.stored is None and (field.indexed or unique):
+                kind = "uq" if unique else "ix"
+                name = text_literal(constraint_name(kind, self.table, field.attribute))
+                said = f"[{text_literal(field.column_name)}]{self._in_schema()}"
+                said += ", unique=True" if unique else ""
+                yield f"op.create_index({name}, {self.name}, {said})"
 
     def _link(self, link: LinkTable) -> Iterator[str]:
         items = ", ".join(link.items)
@@ -271,14 +375,13 @@ class _Statements:
         yield link.index
 
     def _type(self, field: Field) -> str:
-        if field.type == "ref":
-            return target_type(self.after.target_of(field))
-        if field.stored:
-            dialect = field.stored.partition(".")[0]
-            if dialect != "sa":
-                self.scope.name("sqlalchemy.dialects", dialect)
-            return field.stored
-        return column_type(field, self.enums, ordered=field.name in self.sorted)
+        type_ = with_values(field.stored or "", field)
+        type_ = f"postgresql.ARRAY({type_})" if field.array else type_
+        if field.type == "ref" and not type_:
+            type_ = target_type(self.after.target_of(field))
+        for dialect in dialects_in(type_):
+            self.scope.name("sqlalchemy.dialects", dialect)
+        return type_ or column_type(field, self.enums, ordered=field.name in self.sorted)
 
     def _default_text(self, field: Field) -> str:
         """The default as every database reads it in quotes."""
@@ -294,6 +397,10 @@ class _Statements:
                 return text_literal(f"{value:%H:%M:%S.%f}")
             case "float":
                 return text_literal(repr(value))
+            case "json":
+                return text_literal(json.dumps(value))
+            case "datetime":
+                return text_literal(f"{value:%Y-%m-%d %H:%M:%S.%f}")
         return text_literal(str(value))
 
     def _decimal_text(self, field: Field, value: Decimal) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from scaffold.generators.resource_view.enums import EnumView, enum_views
+from scaffold.generators.resource_view.literals import text_literal
 from scaffold.generators.resource_view.models import LONGEST_DOUBLE, sql_action, sql_type
 from scaffold.generators.resource_view.relations import Link, Relations
 from scaffold.generators.resource_view.schemas import sorts
@@ -37,13 +39,13 @@ class MigrationView:
     """What ``migrations/versions/<revision>_create_<table>.py`` is made of.
 
     ``variables`` are assignments, ``items`` the columns and constraints of the table, ``indexes``
-    calls; ``mysql`` tells whether types of that dialect are named.
+    calls; ``dialects`` are those whose types are named.
     """
 
     variables: tuple[str, ...]
     items: tuple[str, ...]
     indexes: tuple[str, ...]
-    mysql: bool
+    dialects: tuple[str, ...]
     links: tuple[LinkTable, ...] = ()
 
 
@@ -64,13 +66,15 @@ def migration_view(
     if resource.timestamps:
         types.add("datetime")
     variables = type_variables(types)
-    return MigrationView(
-        variables,
-        tuple(_items(resource, enums, relations)),
-        tuple(_indexes(resource)),
-        any("mysql." in variable for variable in variables),
-        tuple(map(link_table, relations.links)),
-    )
+    items = tuple(_items(resource, enums, relations))
+    links = tuple(map(link_table, relations.links))
+    said = "\n".join([*variables, *items, *(item for link in links for item in link.items)])
+    return MigrationView(variables, items, tuple(_indexes(resource)), dialects_in(said), links)
+
+
+def dialects_in(source: str) -> tuple[str, ...]:
+    """The dialects of SQLAlchemy that ``source`` names types of."""
+    return tuple(sorted(set(re.findall(r"\b(mysql|postgresql)\.[A-Z]", source))))
 
 
 def type_variables(types: Collection[str]) -> tuple[str, ...]:
@@ -111,8 +115,8 @@ def _items(
 def _foreign_key(table: str, column: str, target: Resource, action: str) -> str:
     name = constraint_name("fk", table, column)
     said = f', ondelete="{action}"' if action else ""
-    referred = f"{target.table}.{target.key[0].column_name}"
-    return f'sa.ForeignKeyConstraint(["{column}"], ["{referred}"], name="{name}"{said})'
+    referred = text_literal(f"{target.full_table}.{target.key[0].column_name}")
+    return f'sa.ForeignKeyConstraint(["{column}"], [{referred}], name="{name}"{said})'
 
 
 def link_table(link: Link) -> LinkTable:
@@ -131,6 +135,8 @@ def link_table(link: Link) -> LinkTable:
 
 def key_type(resource: Resource, key: Key, enums: Mapping[str, EnumView]) -> str:
     """The type of a column of the key of ``resource``."""
+    if key.stored is not None and key.type != "enum" and not key.stored.startswith("own."):
+        return key.stored
     if key.given or key.type not in INTEGERS:
         return column_type(key, enums, ordered=key.name in sorts(resource))
     return 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")'

@@ -12,6 +12,7 @@ from scaffold.generators.resource_view.imports import Scope
 from scaffold.generators.resource_view.literals import text_literal, value_literal
 from scaffold.generators.resource_view.relations import Link, Relations
 from scaffold.generators.resource_view.stored import filled_by, model_type, stored_type
+from scaffold.spec.constraints import as_read
 from scaffold.spec.fields import Field, Key
 from scaffold.spec.kinds import INTEGERS
 from scaffold.spec.naming import constraint_name
@@ -153,23 +154,31 @@ class _Columns:
 
     def table_arguments(self) -> Iterator[str]:
         """What no column says: constraints that were there, or whose names would be too long."""
-        if self.resource.existing is not None:
-            yield from self._existing(self.resource.existing)
-            return
+        existing = self.resource.existing
+        yield from self._constraints(existing) if existing else ()
         for field in self.resource.columns:
-            column = field.attribute
-            if field.unique and not _conventional("uq", self.resource, field):
-                name = constraint_name("uq", self.resource.table, column)
-                yield f'{self._sa}.UniqueConstraint("{column}", name="{name}")'
+            if field.stored is not None:
+                continue
+            column, table = field.attribute, self.resource.table
+            if field.unique and altered_in_place(self.resource):
+                name = text_literal(constraint_name("uq", table, column))
+                yield f'{self._sa}.Index({name}, "{column}", unique=True)'
+            elif field.unique and not _conventional("uq", self.resource, field):
+                name = text_literal(constraint_name("uq", table, column))
+                yield f'{self._sa}.UniqueConstraint("{column}", name={name})'
             elif field.indexed and not _conventional("ix", self.resource, field):
-                name = constraint_name("ix", self.resource.table, column)
-                yield f'{self._sa}.Index("{name}", "{column}")'
+                name = text_literal(constraint_name("ix", table, column))
+                yield f'{self._sa}.Index({name}, "{column}")'
+        yield from self._place(existing) if existing else ()
 
-    def _existing(self, existing: Existing) -> Iterator[str]:
-        """The constraints that have names, and that no migration makes the table."""
+    def _constraints(self, existing: Existing) -> Iterator[str]:
+        """The constraints that were there, and have names."""
         for constraint in existing.constraints:
             if "name=" in constraint or constraint.startswith(("sa.Index", "sa.ForeignKey")):
-                yield constraint.replace("sa.", f"{self._sa}.", 1)
+                yield as_read(constraint).replace("sa.", f"{self._sa}.", 1)
+
+    def _place(self, existing: Existing) -> Iterator[str]:
+        """Where the table is, and that no migration makes it."""
         schema = f'"schema": {text_literal(existing.schema)}, ' if existing.schema else ""
         yield f'{{{schema}"info": {{"existing": True}}}}'
 
@@ -220,7 +229,7 @@ class _Columns:
             if field.optional and not field.readonly:
                 arguments[-1] += ".evaluates_none()"  # null is null, and not what fills it
             arguments += filled_by(field, self.scope)
-        if self.resource.existing is not None:
+        if field.stored is not None or (field.unique and altered_in_place(self.resource)):
             pass  # the table's arguments have its constraints, under the names that they have
         elif field.unique and _conventional("uq", self.resource, field):
             arguments.append("unique=True")
@@ -231,11 +240,11 @@ class _Columns:
     def _foreign_key(self, field: Field) -> str:
         """It has the type of the column that it refers to."""
         one = next(one for one in self.relations.references if one.field == field)
-        arguments = [f'"{one.target.table}.{one.key.column_name}"']
+        arguments = [text_literal(f"{one.target.full_table}.{one.key.column_name}")]
         if not _conventional("fk", self.resource, field):
             name = constraint_name("fk", self.resource.table, field.attribute)
             arguments.append(f'name="{name}"')
-        if action := sql_action(field):
+        if (action := sql_action(field)) and not altered_in_place(self.resource):
             arguments.append(f'ondelete="{action}"')
         if one in self.relations.circular:
             arguments.append("use_alter=True")  # tables in a circle have no order without it
@@ -304,8 +313,8 @@ class _Relationships:
         for column, side in ((link.own_column, link.owner), (link.other_column, link.target)):
             name = constraint_name("fk", link.table, column)
             given = "" if name == f"fk_{link.table}_{column}" else f', name="{name}"'
-            target = f"{side.table}.{side.key[0].column_name}"
-            key = f'{sa}.ForeignKey("{target}"{given}, ondelete="CASCADE")'
+            target = text_literal(f"{side.full_table}.{side.key[0].column_name}")
+            key = f'{sa}.ForeignKey({target}{given}, ondelete="CASCADE")'
             yield f'{sa}.Column("{column}", {key}, primary_key=True)'
         name = constraint_name("ix", link.table, link.other_column)
         yield f'{sa}.Index("{name}", "{link.other_column}")'
@@ -335,6 +344,14 @@ def _joins(link: Link, near: str, far: str) -> list[str]:
         f'primaryjoin="{key} == {table}.{near}"',
         f'secondaryjoin="{key} == {table}.{far}"',
     ]
+
+
+def altered_in_place(resource: Resource) -> bool:
+    """Whether columns are added where the table is, which SQLite allows without constraints.
+
+    What is unique gets an index, and Alembic reads no ON DELETE of a column's own reference.
+    """
+    return resource.existing is not None and resource.existing.system == "sqlite"
 
 
 def sql_action(field: Field) -> str:

@@ -34,6 +34,7 @@ class RelatedView:
 
     The others are lists without their brackets: references that rows can have, names for
     ``include``, references that can lead to the row itself, what a deletion does, and links.
+    ``segment`` is KEY, the key of a target, as a part of its path.
     """
 
     targets: tuple[RowsView, ...]
@@ -43,6 +44,7 @@ class RelatedView:
     loops: str
     deletions: str
     links: str
+    segment: str
 
 
 def related_view(
@@ -52,11 +54,13 @@ def related_view(
     return _Related(resource, package, resources, scope).view()
 
 
-def body_of(target: Resource, resource: Resource, scope: Scope) -> str:
+def body_of(target: Resource, resource: Resource, resources: Resources, scope: Scope) -> str:
     """The function that makes the values of a row of ``target``, in the tests of ``resource``."""
     name = target.name
     if name == resource.name:
         return "body"
+    if targets.tests_lead_to(target, resource, resources):  # each module imports the other
+        return f"{scope.name('tests', f'test_{name.snake_plural}', f'{name.snake}_tests')}.body"
     return scope.name(f"tests.test_{name.snake_plural}", "body", f"{name.snake}_body")
 
 
@@ -84,7 +88,13 @@ class _Related:
             loops=_names([one.name for one in self._tested() if one.to_itself]),
             deletions=", ".join(self._deletions()),
             links=", ".join(self._links()),
+            segment=self._segment(),
         )
+
+    def _segment(self) -> str:
+        if all(one.target.key[0].type != "str" for one in self._tested()):
+            return "KEY"
+        return f"{self.scope.name('urllib.parse', 'quote')}(str(KEY), safe='')"
 
     def _rows(self, stored: targets.Stored) -> RowsView:
         """The code that stores rows, under names that pytest doesn't take for tests."""
@@ -94,7 +104,7 @@ class _Related:
         keys = [f"{key.name}=number + 1" for key in stored.resource.key if not key.given]
         keys += [f"{field.attribute}=1" for field in stored.filled]
         filled = "".join(f"{key}, " for key in keys)
-        body = body_of(stored.resource, self.resource, self.scope)
+        body = body_of(stored.resource, self.resource, self.resources, self.scope)
         return RowsView(name.snake_plural, model, schema, body, stored.count, filled)
 
     def _class(self, module: str, name: str) -> str:

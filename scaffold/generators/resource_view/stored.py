@@ -46,12 +46,18 @@ def model_type(field: Field, package: str, scope: Scope, enum: str) -> str:
 
 def table_type(field: Field, package: str, scope: Scope) -> str:
     """What makes the column in the tables that tests run on."""
-    type_ = stored_type(field, package, scope)
-    if field.type == "enum" and type_.partition("(")[0].endswith(".ENUM"):
-        head, _, named = type_.partition("(")
-        values = ", ".join(map(text_literal, field.values))
-        return f"{head}({values}{', ' if named != ')' else ''}{named}"
-    return type_
+    if (field.stored or "").startswith("own.AsText"):  # types of the owner's own aren't there
+        return f"{scope.module('sqlalchemy', 'sa')}.Text()"
+    return with_values(stored_type(field, package, scope), field)
+
+
+def with_values(type_: str, field: Field) -> str:
+    """The type of a column, with the values of an enum that the database has as a type."""
+    if field.type != "enum" or not type_.partition("(")[0].endswith(".ENUM"):
+        return type_
+    head, _, named = type_.partition("(")
+    values = ", ".join(map(text_literal, field.values))
+    return f"{head}({values}{', ' if named != ')' else ''}{named}"
 
 
 def filled_by(field: Field, scope: Scope) -> list[str]:

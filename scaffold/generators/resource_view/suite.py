@@ -186,7 +186,7 @@ class _Suite:
         target = self._target(field)
         key = target.key[0]
         if key.given:
-            return f'{body_of(target, self.resource, self.scope)}({number})["{key.name}"]'
+            return f'{body_of(target, self.resource, self.resources, self.scope)}({number})["{key.name}"]'
         return str(int(number) + 1) if number.isdecimal() else f"{number} + 1"
 
     def _no_keys(self, field: Field) -> Iterator[str]:

@@ -52,14 +52,25 @@ def sent(resource: Resource, resources: Resources) -> tuple[Reference, ...]:
 
 def rows_of(one: Reference, resources: Resources) -> int:
     """How many rows of its target the test data of a reference uses."""
-    return min(SEVERAL if one.field.unique else FEW, room(one.target, resources))
+    several = one.field.unique or _tells_apart(one)
+    return min(SEVERAL if several else FEW, room(one.target, resources))
+
+
+def _tells_apart(one: Reference) -> bool:
+    """Whether it is the first of references that differ together, which nothing else helps."""
+    fields = {field.attribute: field for field in (*one.owner.key, *one.owner.columns)}
+    return any(
+        names[0] == one.attribute and all(fields[name].type == "ref" for name in names)
+        for names in together(one.owner)
+    )
 
 
 def room(resource: Resource, resources: Resources) -> int:
     """How many rows of test data can be, no two alike in what must differ."""
     from scaffold.generators.resource_view import samples
 
-    counts = [rows_of(one, resources) for one in sent(resource, resources) if one.field.unique]
+    refs = sent(resource, resources)
+    counts = [rows_of(one, resources) for one in refs if one.field.unique]
     for field in resource.columns:
         if field.unique and not field.readonly and field.type != "ref":
             counts.append(samples.varied(field, Scope(())).count)
@@ -70,6 +81,7 @@ def room(resource: Resource, resources: Resources) -> int:
             for name in names
             if fields[name].type != "ref" and not fields[name].readonly
         ]
+        several += [rows_of(one, resources) for one in refs if one.attribute in names]
         counts.append(max(several, default=samples.SPAN))
     return min(counts, default=samples.SPAN)
 
@@ -93,9 +105,21 @@ def stored_for_links(resource: Resource, resources: Resources) -> tuple[Stored, 
     return tuple(one for one in needed if one.resource.name not in there)
 
 
-def leads_to(resource: Resource, other: Resource, resources: Resources) -> bool:
-    """Whether the stored rows of ``resource`` need rows of ``other``."""
-    return other.name in {one.resource.name for one in _stored([resource], resources)}
+def tests_lead_to(resource: Resource, other: Resource, resources: Resources) -> bool:
+    """Whether the tests of ``resource`` import those of ``other``, maybe by way of more."""
+    seen: dict[str, Resource] = {}
+    ahead = [resource]
+    while ahead:
+        one = ahead.pop()
+        if seen.setdefault(one.name.snake_plural, one) is one:
+            needed = stored_for(one, resources)
+            needed += stored_for_links(one, resources) if one.links else ()
+            ahead += [
+                stored.resource
+                for stored in needed
+                if stored.resource.name.snake_plural not in seen
+            ]
+    return other.name.snake_plural in seen.keys() - {resource.name.snake_plural}
 
 
 def _stored(wanted: Iterable[Resource], resources: Resources) -> tuple[Stored, ...]:
