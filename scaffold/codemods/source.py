@@ -187,8 +187,13 @@ def definitions(body: Sequence[ast.stmt]) -> Iterator[FunctionNode | ast.ClassDe
                 yield from definitions(block)
 
 
+_SIMPLE = (ast.Expr, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Return, ast.Import)
+
+
 def blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
     """The statement lists directly inside a compound statement."""
+    if isinstance(statement, _SIMPLE):  # most are, and are asked again and again
+        return
     for name in ("body", "orelse", "finalbody"):
         block = getattr(statement, name, None)
         if block:
@@ -227,8 +232,20 @@ def _walked(scope: Scope | ast.stmt) -> tuple[ast.AST, ...]:
         node = stack.pop()
         found.append(node)
         if not isinstance(node, _OWN_SCOPE):
-            stack += reversed(list(ast.iter_child_nodes(node)))
+            stack += reversed(_children(node))
     return tuple(found)
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    """``ast.iter_child_nodes``, without its two generators a node."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            found.append(value)
+        elif isinstance(value, list):
+            found += [item for item in value if isinstance(item, ast.AST)]
+    return found
 
 
 def written(node: ast.expr) -> str:

@@ -60,13 +60,14 @@ def site_of(index: Index, receiver: Receiver) -> Site:
     found: list[Include] = []
     call = ""
     for scope in find_scope(source.tree, receiver.scope) if source else ():
+        parameters = _parameters(scope)
         for statement, looped, conditional in _simple(scope.body):
             for node in walk_scope(statement):
                 if not isinstance(node, ast.Call):
                     continue
                 if dotted(node.func) == f"{receiver.text}.include_router":
                     loop = looped or _loop_of(statement, node)
-                    found += _read(index, receiver.path, scope, node, loop, conditional)
+                    found += _read(index, receiver.path, parameters, node, loop, conditional)
                 elif (helper := _helper(index, receiver, node)) is not None:
                     router, call = helper
                     found.append(
@@ -107,12 +108,19 @@ def walk_all(node: ast.AST) -> list[ast.AST]:
 
 
 def _read(
-    index: Index, path: str, scope: Scope, call: ast.Call, loop: ast.AST | None, conditional: bool
+    index: Index,
+    path: str,
+    parameters: set[str],
+    call: ast.Call,
+    loop: ast.AST | None,
+    conditional: bool,
 ) -> list[Include]:
-    """The includes that one call stands for: itself, or each element of the list it loops over."""
+    """The includes that one call stands for: itself, or each element of the list it loops over.
+
+    ``parameters`` are those of the function that it stands in: what they hold can't be told.
+    """
     keywords = {k.arg: written(k.value) for k in call.keywords if k.arg}
     router = written(call.args[0]) if call.args else keywords.pop("router", "")
-    parameters = _parameters(scope)
     if carried(router):
         return []  # a lifespan, not a router
     if loop is None:
