@@ -301,13 +301,16 @@ def _drop(fold: Fold, migrations: Sequence[Migration]) -> None:
 def _never_in_git(migrations: Sequence[Migration], tree: Tree) -> bool:
     """Whether git surely knows none of these files, read from its index without running it.
 
-    Only index versions 2 and 3 spell paths out (git's index-format documentation); anything
-    else counts as "may be known". A repository without an index has never seen a file.
+    Only index versions 2 and 3 spell paths out, and neither a split nor a sparse one has all of
+    them (git's index-format documentation); anything else counts as "may be known". A repository
+    without an index has never seen a file.
     """
     index = tree.read(".git/index")
     if index is None:
         return tree.read(".git/HEAD") is not None
     if index[:4] != b"DIRC" or index[4:8] not in (b"\0\0\0\2", b"\0\0\0\3"):
+        return False
+    if any(extension + b"\0" in index for extension in (b"link", b"sdir")):
         return False
     return not any(m.path.encode() + b"\0" in index for m in migrations)
 

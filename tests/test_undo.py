@@ -218,6 +218,7 @@ def git(root: Path, *arguments: str) -> None:
         ("staged", False),
         ("committed", False),
         ("in an index of version 4", False),
+        ("in a split index", False),
     ],
 )
 def test_a_migration_goes_unasked_only_if_git_never_saw_it(
@@ -229,12 +230,14 @@ def test_a_migration_goes_unasked_only_if_git_never_saw_it(
         git(shop, "add", "-A")
     before = {p: c for p, c in files(shop).items() if ".git/" not in p}
     add(shop, "orders")
-    if known in ("staged", "committed", "in an index of version 4"):
+    if known in ("staged", "committed", "in an index of version 4", "in a split index"):
         git(shop, "add", "-A")
     if known == "committed":
         git(shop, "commit", "-qm", "orders")
     if known == "in an index of version 4":
         git(shop, "update-index", "--index-version", "4")
+    if known == "in a split index":
+        git(shop, "update-index", "--split-index")
     result = take_out(shop, "orders")
     assert any("_revert_" in step.path for step in result.plan.steps) != deleted
     if deleted:
