@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from scaffold.spec.reserved import AMBIGUOUS
+
 _SPOKEN = {"#": " sharp", "%": " percent", "&": " and ", "+": " plus"}
 
 
@@ -31,4 +33,5 @@ def _member_name(value: str) -> str:
     spoken = "".join(_SPOKEN.get(char, char) for char in ascii_only)
     spaced = re.sub("([a-z])([A-Z])", r"\1_\2", spoken)
     name = re.sub("[^A-Z0-9]+", "_", spaced.upper()).strip("_")
-    return f"VALUE_{name}".rstrip("_") if not name[:1].isalpha() else name
+    usable = name[:1].isalpha() and name not in AMBIGUOUS
+    return name if usable else f"VALUE_{name}".rstrip("_")

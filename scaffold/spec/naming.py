@@ -164,6 +164,8 @@ def _why_unusable(name: Name) -> str | None:
     for form in (name.snake, name.snake_plural, name.pascal, name.pascal_plural):
         if keyword.iskeyword(form):
             return f"{form!r} is a keyword of Python"
+        if form in reserved.AMBIGUOUS:
+            return reserved.AMBIGUOUS[form]
     if name.pascal in reserved.CLASSES:
         return f"the generated modules have a {name.pascal} of their own"
     if name.snake_plural in reserved.TESTED:

@@ -16,6 +16,9 @@ CLASSES = frozenset({"AsyncSession", "NotFound", "PageOf"})
 # Resources whose tests/test_<plural>.py the base project has already for its own code.
 TESTED = frozenset({"errors", "logs", "middleware", "migrations", "refusals"})
 
+# Names that linters refuse, and people as well.
+AMBIGUOUS = {name: f"{name!r} is easily taken for a digit" for name in ("I", "O", "l")}
+
 # What the generated app serves itself.
 PATHS = frozenset({"/api/docs", "/api/openapi.json", "/api/redoc", "/health", "/ready"})
 
@@ -35,6 +38,7 @@ _FIELDS = {
         model_parametrized_name model_post_init model_rebuild mro parse_file parse_obj parse_raw
         schema schema_json update_forward_refs validate
     """,
+    AMBIGUOUS["l"]: "l",
     "SQLAlchemy keeps that attribute of every model for itself": "metadata registry",
     "it would hide the first parameter of the model's constructor": "self",
     "PostgreSQL has a system column of that name in every table": (

@@ -215,6 +215,7 @@ REFUSED = {
     "-a:str": "begins like an option",
     "n\u0430me:str": "U+0430, CYRILLIC SMALL LETTER A",
     "class:str": "keyword",
+    "l:str": "taken for a digit",
     "metadata:json": "SQLAlchemy",
     "copy:int": "Pydantic",
     "model_validate_it:bool": "Pydantic",

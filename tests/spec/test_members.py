@@ -20,6 +20,7 @@ from .strategies import ENUM_VALUES
         ("pending,paid", "PENDING,PAID"),
         ("in-progress,inReview,1.0", "IN_PROGRESS,IN_REVIEW,VALUE_1_0"),
         ("3d,2D", "VALUE_3D,VALUE_2D"),
+        ("a,b,ab,o,i,l", "A,B,AB,VALUE_O,VALUE_I,L"),
         ("class,name,value,mro,none", "CLASS,NAME,VALUE,MRO,NONE"),
         ("c,c++,c#,a&b,5%", "C,C_PLUS_PLUS,C_SHARP,A_AND_B,VALUE_5_PERCENT"),
         ("a-b,a_b,a b", "A_B,A_B_2,A_B_3"),

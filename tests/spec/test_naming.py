@@ -141,6 +141,8 @@ REFUSED = {
     "Classes": "'class' is a keyword",
     "import": "'import' is a keyword",
     "none": "'None' is a keyword",
+    "l": "'l' is easily taken",
+    "o": "'O' is easily taken",
     "NotFound": "a NotFound of their own",
     "errors": "tests/test_errors.py",
     "sqlite_sequence": "SQLite keeps",
