@@ -136,11 +136,12 @@ def test_literals_of_values() -> None:
 
 
 def test_members_have_names_of_their_own() -> None:
-    field = "kind:enum:a b,a-b,A_B,3d,été,class,none,~,x"
+    field = "kind:enum:a b,a-b,A_B,3d,été,class,none,~,x,o,i,l"
     (enum,) = enum_views(make_resource("thing", [field])).values()
     assert enum.name == "ThingKind"
     assert list(enum.members.values()) == [
         "A_B", "A_B_2", "A_B_3", "VALUE_3D", "ETE", "CLASS", "NONE", "VALUE", "X",
+        "VALUE_O", "VALUE_I", "L",
     ]  # fmt: skip
     assert enum.lines[0] == 'A_B = "a b"'
     assert enum.length == 32

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from scaffold.generators.resource_view.literals import text_literal
 from scaffold.spec.fields import Field
 from scaffold.spec.naming import pascal
+from scaffold.spec.reserved import AMBIGUOUS
 from scaffold.spec.resource import Resource
 from scaffold.spec.text import word_set
 
@@ -83,7 +84,7 @@ def _member_names(values: Iterable[str]) -> list[str]:
     for value in values:
         plain = unicodedata.normalize("NFKD", value.upper())
         stem = re.sub("[^A-Z0-9]+", "_", re.sub("[\u0300-\u036f]", "", plain)).strip("_")
-        if not stem or stem[0].isdigit() or keyword.iskeyword(stem):
+        if not stem or stem[0].isdigit() or stem in AMBIGUOUS or keyword.iskeyword(stem):
             stem = f"VALUE_{stem}".rstrip("_")
         name, number = stem, 2
         while name in names:
