@@ -18,6 +18,7 @@ from scaffold.spec.errors import UsageError
 
 TABLE = ("tool", "scaffold")
 
+_STATES = re.compile(rb"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*scaffold\b", re.MULTILINE)
 _BELOW = re.compile(r"/pyproject\.toml$")
 _SEGMENT = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9_.][A-Za-z0-9_.-]*"
 _PATH = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
@@ -148,7 +149,11 @@ def _read(path: str, content: bytes) -> dict[str, Pin] | None:
     try:
         text = content.decode("utf-8-sig")
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        if _STATES.search(content):
+            raise UsageError(
+                f"{path}: [tool.scaffold] can't be read: {error}", hint="make it TOML again"
+            ) from error
         return None  # what needs the file refuses with the reason
     table = data.get("tool", {}).get("scaffold")
     if table is None:

@@ -198,7 +198,7 @@ def test_an_app_that_there_is_not_is_refused_by_its_place() -> None:
 
 
 def test_other_files_are_left_alone() -> None:
-    broken = project({"app/main.py": APP, "pyproject.toml": "[tool.scaffold\n"})
+    broken = project({"app/main.py": APP, "pyproject.toml": "[tool.ruff # scaffold\n"})
     assert broken.entry is not None
     assert broken.pins == {}
     sample = project({"app/main.py": APP, "docs/pyproject.toml": "[tool.scaffold]\nx = 1\n"})
@@ -211,3 +211,14 @@ def test_the_readme_names_every_key_with_a_value_that_can_be() -> None:
     assert all(RULES[name].allows(value) for name, value in table.items())
     shown = text.split("[tool.scaffold]\n")[1].split("```")[0]
     assert [name for name in RULES if name not in shown] == []
+
+
+@pytest.mark.parametrize(
+    "broken", ["[tool.scaffold\n", "[tool.scaffold]\napp = main.py\n", "=\n[ tool . scaffold ]\n"]
+)
+def test_what_is_stated_is_never_passed_over(broken: str) -> None:
+    """Nothing is guessed where somebody says what holds, in a file that can't be read."""
+    with pytest.raises(
+        UsageError, match=r"pyproject\.toml: \[tool\.scaffold\] can't be read: .*line [12]\b"
+    ):
+        project({"app/main.py": APP, "pyproject.toml": broken})
