@@ -44,8 +44,8 @@ GROWTH = (
     "add relation customers marks:many:labels",
     "add relation labels keeper:ref:to=customers:optional:unique",
     "remove field order_items qty note",
-    "remove relation order_items customer",
 )
+SHRINKING = "remove relation order_items customer"  # which SQLite can't without a copy
 
 
 @contextmanager
@@ -105,6 +105,12 @@ def _grow(made: Project, url: str) -> None:
     made.scaffold("add", "resource", "--from-database", url)
     for command in GROWTH:
         made.scaffold(*command.split())
+    done = made.scaffold(*SHRINKING.split(), check=False)
+    if url.startswith("sqlite"):
+        assert done.returncode == 3
+        assert "Order Items.Customer is part of a constraint" in done.stderr
+    else:
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.full
@@ -142,7 +148,7 @@ def test_sqlite_alters_them_in_place(tmp_path: Path) -> None:
         _grow(made, url)
         done = made.scaffold("remove", "field", "order_items", "sku", check=False)
         assert done.returncode == 3
-        assert "Order Items.Sku is part of a UNIQUE constraint" in done.stderr
+        assert "Order Items.Sku is part of a constraint" in done.stderr
         environment = {"DATABASE_URL": app_url}
         made.python("-m", "alembic", "upgrade", "head", env=environment)
         made.python("-m", "alembic", "check", env=environment)

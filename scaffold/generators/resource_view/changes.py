@@ -107,13 +107,11 @@ def _held_fast(before: Resource, after: Resource) -> Iterator[Refuse]:
     """Columns of an existing table that no migration of scaffold's can drop, and bring back."""
     existing = before.existing
     found = [parse_constraint(text) for text in existing.constraints] if existing else []
-    unique = {name for one in found if one.kind == "unique" for name in one.columns}
+    held = {name for one in found if one.kind in ("unique", "foreignkey") for name in one.columns}
     for field in _missing(after, before):
         why = ""
-        if existing and existing.system == "sqlite" and field.column_name in unique:
-            why = (
-                "is part of a UNIQUE constraint, which SQLite can't drop without copying the table"
-            )
+        if existing and existing.system == "sqlite" and field.column_name in held:
+            why = "is part of a constraint, which SQLite can't drop without copying the table"
         elif field.computed_sql is not None or (field.stored or "").startswith("own."):
             why = "is of a kind that only the database knows, so that it could not come back"
         if why:

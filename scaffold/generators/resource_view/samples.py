@@ -361,7 +361,12 @@ def _forms(field: Field) -> Iterator[tuple[object, object]]:
         case "datetime":
             yield _shifted(field)
         case "decimal" if field.precision is None:
-            yield from ((text, text) for text in ("0", "-1.25", "7.000"))
+            low, high = field.typed_min, field.typed_max
+            for text in ("0", "-1.25", "7.000"):
+                if (low is None or Decimal(text) >= low) and (
+                    high is None or Decimal(text) <= high
+                ):
+                    yield text, text
         case "decimal":
             yield from _numbers(field)
 
