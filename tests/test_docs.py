@@ -24,6 +24,7 @@ COMMANDS = {
     ("new",): "new NAME",
     ("add", "resource"): "add resource NAME",
     ("cache",): "cache resource NAME",
+    ("events",): "events resource NAME",
     ("protect",): "protect resource NAME",
     ("remove", "resource"): "remove resource NAME",
     ("undo",): "undo [RUN]",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Annotated, Any
 
 from scaffold.api import (
@@ -15,13 +14,11 @@ from scaffold.api import (
     Aspect,
     Context,
     Next,
-    Refuse,
     Resource,
     Seam,
     UsageError,
-    change_resource,
-    parse_name,
 )
+from scaffold.generators.aspect import set_aspect
 from scaffold.generators.redis import files, redis, redis_files, redis_in_ci, unable, variables
 from scaffold.generators.resource_view import view
 
@@ -145,16 +142,5 @@ def resource(
     off: Annotated[bool, "Don't cache it any more."] = False,
 ) -> Iterator[Action]:
     """Cache what a resource answers, or no more: its files rendered again, edits merged."""
-    if what != "resource":
-        raise UsageError(f"{what!r} can't be cached", hint=f"scaffold cache resource {name}")
-    plural = parse_name(name).snake_plural
-    known = context.resources.get(plural)
-    if known is None:
-        there = ", ".join(context.resources) or "none"
-        yield Refuse(f"scaffold made no resource {plural} here (there are: {there})")
-        return
-    aspects = {key: value for key, value in known.aspects.items() if key != "cached"}
-    asked = cached_options(cache=not off, cache_ttl=ttl)
-    if asked is not None:
-        aspects["cached"] = asked
-    yield from change_resource(context, known, replace(known, aspects=aspects))
+    data = cached_options(cache=not off, cache_ttl=ttl)
+    yield from set_aspect(context, what, name, CACHED.name, data)

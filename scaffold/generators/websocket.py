@@ -24,6 +24,7 @@ from scaffold.api import (
     UsageError,
     Wire,
 )
+from scaffold.generators.aspect import set_aspect
 from scaffold.generators.auth.account import account_view
 from scaffold.generators.redis import redis, redis_files, redis_in_ci, unable
 from scaffold.generators.redis import variables as shared_variables
@@ -54,6 +55,10 @@ An event tells what changed, not the data: who may read that can fetch it. `scaf
 … --events` tells what happens to a resource, in the room of its name, once it is committed. Your
 own events go to `hub.publish(…)`; who may join a room is decided beside each socket.
 
+- **Accounts.** Where there are some (`scaffold add auth`), a client says who it is first, with the
+  access token of its requests: `{{ "type": "authenticate", "token": "eyJ…" }}`; and again with a new
+  one before that expires, or it is closed with 1008. The token never goes into the URL, which is
+  logged: such a connection is refused.
 - **Several processes** need Redis: `REDIS_URL=redis://localhost:6379`. While it is away, clients
   still hear of their own process; when it is back they get `{{ "type": "gap" }}`, and fetch what
   matters again.
@@ -220,6 +225,17 @@ def weave_events(resource: Resource, data: Any, around: Around) -> Iterator[Seam
 
 
 EVENTS = Aspect("events", "websocket", events_options, weave_events)
+
+
+def events(
+    context: Context,
+    what: Annotated[str, "resource"],
+    name: Annotated[str, "The resource: orders."],
+    *,
+    off: Annotated[bool, "Don't tell them any more."] = False,
+) -> Iterator[Action]:
+    """Tell clients what happens to a resource, or no more: its files rendered again, edits merged."""
+    yield from set_aspect(context, what, name, EVENTS.name, events_options(events=not off))
 
 
 def _rooms(resource: Resource, row: str) -> tuple[str, ...]:

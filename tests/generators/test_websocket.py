@@ -11,12 +11,13 @@ from scaffold.generators.auth import auth
 from scaffold.generators.auth.aspects import ACCOUNT
 from scaffold.generators.project import project
 from scaffold.generators.resource import resource
-from scaffold.generators.websocket import EVENTS, websocket
+from scaffold.generators.websocket import EVENTS, events, websocket
 from scaffold.plan import Plan, Status
 from scaffold.record import read_record
 from scaffold.spec.errors import UsageError
 from scaffold.testing import changed, paths, run, tree
 from scaffold.tree import Tree
+from tests.generators.made import contents
 
 SHARED = {
     "app/realtime/__init__.py",
@@ -114,6 +115,35 @@ def test_events_of_a_resource_that_refers_to_another(shop: Tree) -> None:
     plan = run(resource, arguments, on=products.after, aspects={"events": EVENTS})
     assert not plan.refusals
     assert '"orders", "created", order.id' in changed(plan)["app/services/orders.py"]
+
+
+def tell(on: Tree, **options: Any) -> Plan:
+    arguments = {"what": "resource", "name": "orders", **options}
+    return run(events, arguments, on=on, name="events:resource", aspects={"events": EVENTS})
+
+
+def test_events_from_the_start_or_later_or_no_more(shop: Tree) -> None:
+    base = add(shop).after
+    at_once = orders(base).after
+    plain = run(resource, {"name": "orders"}, on=base, aspects={"events": EVENTS}).after
+    later = tell(plain)
+    assert paths(later, Status.PATCHED) == {
+        "app/routers/orders.py",
+        "app/services/orders.py",
+        "tests/test_orders.py",
+    }
+    assert contents(later.after) == contents(at_once)
+    assert tell(later.after).changes == ()
+    assert contents(tell(later.after, off=True).after) == contents(plain)
+
+
+def test_what_can_not_be_told(shop: Tree) -> None:
+    (refusal,) = tell(add(shop).after).refusals
+    assert refusal.reason == "scaffold made no resource orders here (there are: none)"
+    (refusal,) = tell(run(resource, {"name": "orders"}, on=shop).after).refusals
+    assert "scaffold add websocket" in refusal.reason
+    with pytest.raises(UsageError, match="no kind of thing"):
+        tell(shop, what="field")
 
 
 def test_events_need_a_socket(shop: Tree) -> None:
