@@ -5,14 +5,15 @@ import sys
 
 
 def main() -> None:
-    """The command line; Ctrl-C ends it quietly while it is still being loaded, too."""
-    gc.disable()  # a command is over before it has made garbage that counts
+    """The command line; Ctrl-C ends it quietly while it is still being loaded or ends, too."""
     try:
+        gc.disable()  # a command is over before it has made garbage that counts
         from scaffold import cli
+
+        cli.main()
     except KeyboardInterrupt:
-        sys.stderr.write("scaffold: interrupted; nothing was written\n")
+        sys.stderr.write("scaffold: interrupted; nothing was left half done\n")
         raise SystemExit(130) from None
-    cli.main()
 
 
 if __name__ == "__main__":

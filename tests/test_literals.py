@@ -55,8 +55,8 @@ def test_python_text_is_one_printable_line(text: str) -> None:
 
 
 @pytest.mark.slow
-@given(st.lists(PYTHON, min_size=50, max_size=50))
-@settings(max_examples=10)
+@given(st.lists(PYTHON, min_size=20, max_size=20))
+@settings(max_examples=25)
 def test_python_is_what_ruff_leaves(
     tmp_path_factory: pytest.TempPathFactory, values: list[object]
 ) -> None:

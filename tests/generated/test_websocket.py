@@ -158,7 +158,7 @@ async def _codes_on_sigterm(server: subprocess.Popen[bytes], port: int) -> set[i
 
 
 async def _connected(url: str) -> ClientConnection:
-    for _ in range(150):
+    for _ in range(600):  # a minute: machines that test are busy
         try:
             return await connect(url)
         except OSError:

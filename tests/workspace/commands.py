@@ -48,9 +48,12 @@ class Command:
         setup: Callable[[], None] = nothing,
     ) -> None:
         self.out, self.err = scratch / "out", scratch / "err"
+        # Ctrl-C is for the command: while this class gets it going, it has to wait.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self.pid = os.fork()
         if self.pid == 0:
             self._run(folder, arguments, setup)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
     def _run(self, folder: Path, arguments: tuple[str, ...], setup: Callable[[], None]) -> None:
         code = 70  # what no command ends with
@@ -63,13 +66,24 @@ class Command:
             sys.stdout, sys.stderr = open(1, "w"), open(2, "w")  # noqa: SIM115
             sys.argv = ["scaffold", *arguments]
             setup()
-            main()
-        except SystemExit as ending:
-            code = ending.code if isinstance(ending.code, int) else 0
+            code = self._interruptible()
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)
+
+    @staticmethod
+    def _interruptible() -> int:
+        try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        except KeyboardInterrupt:
+            return 130  # before it had begun
+        try:
+            main()
+        except SystemExit as ending:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            return ending.code if isinstance(ending.code, int) else 0
+        return 0
 
     def send(self, number: int) -> None:
         os.kill(self.pid, number)
