@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from scaffold.codemods.places import carried
 from scaffold.codemods.source import Scope, blocks, dotted, find_scope, walk_scope, written
 from scaffold.project.flow import Receiver
-from scaffold.project.index import Evidence, Index
+from scaffold.project.index import Evidence, Index, is_aside
 from scaffold.project.names import Found, refer
 
 
@@ -67,7 +67,7 @@ def site_of(index: Index, receiver: Receiver) -> Site:
                     continue
                 if dotted(node.func) == f"{receiver.text}.include_router":
                     loop = looped or _loop_of(statement, node)
-                    found += _read(index, receiver.path, parameters, node, loop, conditional)
+                    found += _read(index, receiver.path, scope, parameters, node, loop, conditional)
                 elif (helper := _helper(index, receiver, node)) is not None:
                     router, call = helper
                     found.append(
@@ -110,6 +110,7 @@ def walk_all(node: ast.AST) -> list[ast.AST]:
 def _read(
     index: Index,
     path: str,
+    scope: Scope,
     parameters: set[str],
     call: ast.Call,
     loop: ast.AST | None,
@@ -125,7 +126,7 @@ def _read(
         return []  # a lifespan, not a router
     if loop is None:
         if router.split(".")[0].split("(")[0] in parameters:
-            return []
+            return _given(index, path, scope, call, router, parameters)
         return [Include(path, call.lineno, router, keywords, False, conditional)]
     iterated = getattr(loop, "iter", None)
     if iterated is not None and (dotted(iterated) or "").split(".")[0] in parameters:
@@ -134,6 +135,33 @@ def _read(
     if not elements:
         return [Include(path, call.lineno, router, keywords, True, conditional)]
     return [Include(path, call.lineno, e, keywords, True, conditional, where) for e in elements]
+
+
+def _given(
+    index: Index, path: str, scope: Scope, call: ast.Call, router: str, parameters: set[str]
+) -> list[Include]:
+    """The router that the one caller of a factory hands to it; none to a helper, or to several."""
+    target = (dotted(call.func) or "").split(".")[0]
+    if target in parameters or not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+        return []
+    names = [a.arg for a in scope.args.args]
+    found: set[tuple[str, str]] = set()
+    for caller, _ in index.containing(f"{scope.name}(".encode()):
+        source = None if is_aside(caller) else index.source(caller)
+        for node in ast.walk(source.tree) if source else ():
+            called = dotted(node.func) if isinstance(node, ast.Call) else None
+            if not isinstance(node, ast.Call) or not called or not called.endswith(scope.name):
+                continue
+            meant = refer(index, caller, called)
+            if meant is not None and (meant.path, meant.name) == (path, scope.name):
+                given: dict[str | None, ast.expr] = dict(zip(names, node.args, strict=False))
+                given |= {k.arg: k.value for k in node.keywords}
+                found.add((caller, dotted(given.get(router, ast.Constant(0))) or ""))
+    if len(found) != 1 or not all(text for _, text in found):
+        return []
+    ((caller, text),) = found
+    keywords = {k.arg: written(k.value) for k in call.keywords if k.arg and k.arg != "router"}
+    return [Include(path, call.lineno, text, keywords, named_in=caller)]
 
 
 def _parameters(scope: Scope) -> set[str]:

@@ -32,7 +32,8 @@ class Home:
     ``views.py``, ``api/{singular}.py``.
 
     ``suffix`` ends a file's stem ("_router"), ``prefix`` starts it ("crud_"); ``plural`` says which
-    form stands between them. ``count`` is how many neighbours there are, of ``total`` of the kind.
+    form stands between them, in ``case`` "snake", "pascal" or "camel". ``count`` is how many
+    neighbours there are, of ``total`` of the kind.
     """
 
     directory: str
@@ -43,14 +44,23 @@ class Home:
     prefix: str = ""
     count: int = 0
     total: int = 0
+    case: str = "snake"
 
     def path(self, singular: str, plural: str) -> str:
         """The file for a resource, given its two snake_case forms."""
         name = plural if self.plural else singular
-        inner = f"{self.prefix}{name}{self.suffix}.py"
+        inner = f"{self.prefix}{_cased(name, self.case)}{self.suffix}.py"
         if self.feature:
             inner = f"{name}/{filled(self.feature, singular, plural)}"
         return f"{self.directory}/{inner}" if self.directory else inner
+
+
+def _cased(name: str, case: str) -> str:
+    """A snake_case name as ``WidgetPart`` or ``widgetPart``."""
+    first, *rest = name.split("_")
+    if case == "snake":
+        return name
+    return (first.title() if case == "pascal" else first) + "".join(word.title() for word in rest)
 
 
 def filled(pattern: str, singular: str, plural: str) -> str:
@@ -77,7 +87,19 @@ def router_home(index: Index, root: str, site: Site) -> Home:
     files = [f for f in files if PurePosixPath(f).name != "__init__.py"] or files
     counts = Counter(_parent(f) for f in files)
     directory = max(counts, key=lambda d: (counts[d], PurePosixPath(d).name in _FOLDERS))
-    return home_of(directory, [f for f in files if _parent(f) == directory], len(files))
+    inside = [f for f in files if _parent(f) == directory]
+    if len(inside) * 2 < len(files):
+        folders = Counter(folder for f in files if (folder := _routers_folder(f)))
+        above, many = folders.most_common(1)[0] if folders else ("", 0)
+        if many * 2 > len(files):
+            directory, inside = above, [f for f in files if f.startswith(f"{above}/")]
+    return home_of(directory, inside, len(files))
+
+
+def _routers_folder(path: str) -> str:
+    """The uppermost folder above a file that is called by routers."""
+    parts = path.split("/")[:-1]
+    return next(("/".join(parts[: n + 1]) for n, p in enumerate(parts) if p in _FOLDERS), "")
 
 
 def _feature_of_one(index: Index, site: Site, files: Sequence[str]) -> Home | None:
@@ -129,7 +151,16 @@ def home_of(directory: str, files: Sequence[str], total: int = 0) -> Home:
         prefix=prefix if often * 2 > len(files) else "",
         count=len(files),
         total=total or len(files),
+        case=_case([_stem(f).removesuffix(suffix) for f in files], suffix),
     )
+
+
+def _case(names: Sequence[str], suffix: str) -> str:
+    """How most names of several files are written."""
+    if sum(name[:1].isupper() for name in names) * 2 > len(names):
+        return "pascal"
+    humps = sum(re.search(r"[a-z][A-Z]", name) is not None for name in names)
+    return "camel" if suffix[:1].isupper() or humps * 2 > len(names) else "snake"
 
 
 def _stem(path: str) -> str:

@@ -22,6 +22,8 @@ from scaffold.project.names import refer
 from scaffold.project.shadows import router_path, shadowing
 from scaffold.spec.errors import Refusal
 
+_FEW = 2
+"""With so many routers for each route of its own, as of health or documents, an aggregate is one."""
 _DYNAMIC = (b"importlib", b"pkgutil", b"__import__", b"iter_modules", b"walk_packages")
 
 
@@ -172,20 +174,23 @@ def _descend(index: Index, site: Site) -> Site | None:
         return None
     if others and (size < 2 or _weight(others[0]) == _weight(largest)):
         return None
+    if len(others) > 1 and size * 2 < size + sum(len(other.includes) for other in others):
+        return None  # one subject of several, not where new ones go
     return largest
 
 
 def _pure(index: Index, site: Site) -> bool:
-    """Whether an aggregate includes routers of this repository and has no routes of its own."""
+    """Whether an aggregate includes routers of this repository, more than it has routes itself."""
     source = index.source(site.path)
     if source is None or not any(router_of(index, i) or i.looped for i in site.includes):
         return False
-    return not any(
-        True
+    own = sum(
+        1
         for node in ast.walk(source.tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for _ in claims(node, site.target)
     )
+    return own == 0 or own * _FEW <= len(site.includes)
 
 
 def discovered(index: Index, site: Site) -> Evidence | None:

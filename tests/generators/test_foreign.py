@@ -413,3 +413,16 @@ def test_a_base_that_wants_a_value_for_its_column_is_refused_by_name() -> None:
     assert reason.startswith("Base gives every model the column note, which needs a value")
     plan = run(resource, {"name": "widgets", "fields": ["name:str", "note:str"]}, on=tree(wanting))
     assert not plan.refusals
+
+
+@pytest.mark.parametrize(
+    ("package", "line"),
+    [
+        ("from .item import Item\n", "from .widget import Widget\n"),
+        ("from .item import Item  # noqa: F401\n", "from .widget import Widget  # noqa: F401\n"),
+    ],
+)
+def test_an_import_is_marked_for_linters_where_its_neighbours_are(package: str, line: str) -> None:
+    files = {**REPOS["layered, sync, classic"].files, "app/models/__init__.py": package}
+    made = changed(run(resource, {"name": "widgets"}, on=tree(files)))["app/models/__init__.py"]
+    assert made.splitlines(keepends=True)[-1].replace("app.models", "") == line

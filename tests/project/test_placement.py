@@ -153,6 +153,33 @@ def test_files_go_where_their_neighbours_are(name: str) -> None:
     assert places(project(files)) == wanted
 
 
+@pytest.mark.parametrize(
+    ("routers", "models", "wanted"),
+    [
+        ("UserRouter ItemRouter", "UserModel ItemModel", ("OrderItemRouter", "OrderItemModel")),
+        ("userRouter itemRouter", "userModel itemModel", ("orderItemRouter", "orderItemModel")),
+        ("user_router item_router", "user item", ("order_item_router", "order_item")),
+        ("controller_users controller_items", "user_model item_model", ("controller_order_items", "order_item_model")),
+    ],
+)  # fmt: skip
+def test_files_are_called_as_their_neighbours(
+    routers: str, models: str, wanted: tuple[str, str]
+) -> None:
+    files = repository(
+        [f"app/routers/{name}.py" for name in routers.split()],
+        models=" ".join(f"app/models/{name}.py" for name in models.split()),
+    )
+    placement = project(files).placement("order_item", "order_items")
+    assert placement is not None
+    found = (placement.paths["routers"], placement.paths["models"])
+    assert found == (f"app/routers/{wanted[0]}.py", f"app/models/{wanted[1]}.py")
+
+
+def test_routers_that_are_spread_below_one_folder_share_that_one() -> None:
+    spread = [f"app/routes/{name}/{name}_{n}.py" for name in "abcd" for n in (1, 2)]
+    assert places(project(repository(spread)))[0] == "app/routes/widget.py"
+
+
 def test_a_router_that_is_handed_on_by_a_package_is_followed_to_its_file() -> None:
     files = repository(["app/api/users/users.py", "app/api/items/items.py"])
     for name in ("users", "items"):

@@ -534,3 +534,65 @@ def test_a_given_prefix_is_taken() -> None:
     assert facts.arguments["prefix"] == "/api/v1"
     aggregated: Any = project(SHAPES["on an aggregate router"][0]).wiring(router(prefix="/api/v1"))
     assert aggregated.arguments["prefix"] == ""
+
+
+def test_one_group_of_several_is_not_where_new_routers_go() -> None:
+    groups = {"admin": "ab", "users": "cd", "recipes": "efg"}
+    files = {
+        f"app/{name}/__init__.py": "from fastapi import APIRouter\n"
+        + "".join(f"from . import {leaf}\n" for leaf in leaves)
+        + "router = APIRouter()\n"
+        + "".join(f"router.include_router({leaf}.router)\n" for leaf in leaves)
+        for name, leaves in groups.items()
+    }
+    files |= {f"app/{name}/{leaf}.py": ROUTER for name, leaves in groups.items() for leaf in leaves}
+    files["app/main.py"] = (
+        "from fastapi import FastAPI\nfrom app import admin, recipes, users\napp = FastAPI()\n"
+        + "".join(f"app.include_router({name}.router)\n" for name in groups)
+    )
+    assert wired(files)[0] == "app/main.py"
+    del files["app/users/__init__.py"]  # of two, the one with more of them
+    files["app/main.py"] = files["app/main.py"].replace("app.include_router(users.router)\n", "")
+    assert wired(files)[0] == "app/recipes/__init__.py"
+
+
+@pytest.mark.parametrize(("routes", "path"), [(1, "app/api.py"), (2, "app/main.py")])
+def test_a_health_check_on_an_aggregate_does_not_make_it_a_leaf(routes: int, path: str) -> None:
+    own = "".join(f"@router.get('/{n}')\ndef own_{n}(): ...\n" for n in range(routes))
+    files = {
+        **LEAVES,
+        "app/api.py": "from fastapi import APIRouter\nfrom app.routers import alarms, items\n"
+        "router = APIRouter()\nrouter.include_router(alarms.router)\n"
+        f"router.include_router(items.router)\n{own}",
+        "app/main.py": "from fastapi import FastAPI\nfrom app.api import router\napp = FastAPI()\n"
+        "app.include_router(router)\n",
+    }
+    assert wired(files)[0] == path
+
+
+FACTORY = """
+from fastapi import APIRouter, FastAPI
+def create_app(router: APIRouter, title: str = "x") -> FastAPI:
+    app = FastAPI(title=title)
+    app.include_router(router)
+    return app
+"""
+API = """
+from fastapi import APIRouter
+from app.routers import alarms, items
+router = APIRouter(prefix="/api")
+router.include_router(alarms.router)
+router.include_router(items.router)
+"""
+
+
+@pytest.mark.parametrize("call", ["create_app(router)", "create_app(title='y', router=router)"])
+def test_a_router_that_a_factory_is_given_is_the_one_of_its_caller(call: str) -> None:
+    main = f"from app.api import router\nfrom app.setup import create_app\napp = {call}\n"
+    files = {**LEAVES, "app/setup.py": FACTORY, "app/api.py": API, "app/main.py": main}
+    assert wired(files)[0] == "app/api.py"
+    files["app/admin.py"] = (
+        "from app.routers.items import router\nfrom app.setup import create_app\n"
+        "app = create_app(router)\n"
+    )
+    assert wired(files)[0] == "app/setup.py"  # given by two: neither is the one

@@ -385,9 +385,17 @@ def _gathered(context: Context, view: View, files: Files) -> Iterator[Action]:
         if not path.endswith("/__init__.py")
         else module_of(path, project.root),
         "first_party": list(view.ways.first_party),
-        "comment": "" if path.endswith("__init__.py") else "  # noqa: F401",
+        "comment": "  # noqa: F401" if _marked(project.tree.read(path), path) else "",
     }
     yield PatchFile(path, "import_name", arguments)
+
+
+def _marked(content: bytes | None, path: str) -> bool:
+    """Whether an import that nothing uses is marked for linters: in packages where others are."""
+    return (
+        not path.endswith("__init__.py")
+        or re.search(rb"import .*# *noqa", content or b"") is not None
+    )
 
 
 def _revision_made(context: Context, view: View) -> str | None:
