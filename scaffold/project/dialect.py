@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scaffold.project.database import Database, read_database
@@ -63,7 +63,8 @@ def read_dialect(index: Index, root: str, site: Site | None, package: str) -> Di
     database = read_database(index, root)
     pydantic = package_version(index, root, "pydantic")
     samples = [site.path, *(i.path for i in site.includes)] if site else []
-    files = _files(index, root, database)
+    above = set(ancestors(site.path)) if site else {root}
+    files = _files(index, root, above, database)
     return Dialect(
         database=database,
         style=read_style(index, root, list(dict.fromkeys(samples))),
@@ -73,7 +74,7 @@ def read_dialect(index: Index, root: str, site: Site | None, package: str) -> Di
         fastapi=package_version(index, root, "fastapi"),
         sqlalchemy=package_version(index, root, "sqlalchemy"),
         pydantic_version=pydantic,
-        homes=_homes(index, root, site, files),
+        homes=_homes(index, root, site, above, files),
         files=files,
     )
 
@@ -110,22 +111,31 @@ def _relative(index: Index, root: str, package: str) -> bool:
 
 
 def _homes(
-    index: Index, root: str, site: Site | None, files: Mapping[str, tuple[str, ...]]
+    index: Index,
+    root: str,
+    site: Site | None,
+    above: Collection[str],
+    files: Mapping[str, tuple[str, ...]],
 ) -> dict[str, Home]:
     homes = {"routers": router_home(index, root, site)} if site else {}
     for kind in FOLDERS:
-        found = _suite(files[kind]) if kind == "tests" else _home(index, kind, files[kind])
+        found = _suite(files[kind]) if kind == "tests" else _home(index, kind, above, files[kind])
         if found is not None:
             homes[kind] = found
     return homes
 
 
-def _files(index: Index, root: str, database: Database) -> dict[str, tuple[str, ...]]:
-    """The files of each kind: in a folder called so, or called so themselves."""
+def _files(
+    index: Index, root: str, above: Collection[str], database: Database
+) -> dict[str, tuple[str, ...]]:
+    """The files of each kind: in a folder called so, or called so themselves.
+
+    A folder that holds the application, as those ``above`` it do, is none of a kind.
+    """
     below = f"{root}/" if root else ""
     inside = [p for p in index.modules if p.startswith(below) and not is_aside(p)]
     found = {
-        kind: tuple(p for p in inside if _called(p, kind) and _holds(index, p, kind))
+        kind: tuple(p for p in inside if _called(p, kind, above) and _holds(index, p, kind))
         for kind in FOLDERS
         if kind != "tests"
     }
@@ -135,9 +145,9 @@ def _files(index: Index, root: str, database: Database) -> dict[str, tuple[str, 
     return found
 
 
-def _called(path: str, kind: str) -> bool:
-    *folders, name = path.split("/")
-    return not {*folders, name.removesuffix(".py").rpartition("_")[2]}.isdisjoint(FOLDERS[kind])
+def _called(path: str, kind: str, above: Collection[str]) -> bool:
+    last = path.rpartition("/")[2].removesuffix(".py").rpartition("_")[2]
+    return last in FOLDERS[kind] or _folder_called(path, kind, above) is not None
 
 
 def _holds(index: Index, path: str, kind: str) -> bool:
@@ -173,7 +183,7 @@ def common_folder(files: Sequence[str]) -> str:
     return max(set.intersection(*above), key=len)
 
 
-def _home(index: Index, kind: str, files: Sequence[str]) -> Home | None:
+def _home(index: Index, kind: str, above: Collection[str], files: Sequence[str]) -> Home | None:
     """The folder called by its kind that holds at least half of its files.
 
     What is in folders below it counts as in it; where one of these holds most, that is the home,
@@ -181,13 +191,13 @@ def _home(index: Index, kind: str, files: Sequence[str]) -> Home | None:
     """
     plain = [f for f in files if not f.endswith("__init__.py")] or list(files)
     plain = _working(index, kind, plain)
-    folders = Counter(folder for f in plain if (folder := _folder_called(f, kind)) is not None)
+    folders = Counter(folder for f in plain if (folder := _folder_called(f, kind, above)))
     if not folders:
         return None
     directory, count = folders.most_common(1)[0]
     if count * 2 < len(plain):
         return None
-    inside = [f for f in plain if _folder_called(f, kind) == directory]
+    inside = [f for f in plain if _folder_called(f, kind, above) == directory]
     below, many = Counter(_parent(f) for f in inside).most_common(1)[0]
     deeper = [f for f in inside if _parent(f) == below]
     most = many * 4 >= len(inside) * 3
@@ -204,12 +214,11 @@ def _working(index: Index, kind: str, files: list[str]) -> list[str]:
     return [f for f in files if _SQL.search(index.tree.read(f) or b"")] or files
 
 
-def _folder_called(path: str, kind: str) -> str | None:
-    """The deepest folder above a file that is called by a kind."""
-    parts = path.split("/")[:-1]
-    for end in range(len(parts), 0, -1):
-        if parts[end - 1] in FOLDERS[kind]:
-            return "/".join(parts[:end])
+def _folder_called(path: str, kind: str, above: Collection[str]) -> str | None:
+    """The deepest folder of a file that is called by a kind; none ``above`` the application is."""
+    for folder in reversed(ancestors(path)):
+        if folder.rpartition("/")[2] in FOLDERS[kind] and folder not in above:
+            return folder
     return None
 
 

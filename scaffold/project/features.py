@@ -11,6 +11,7 @@ from scaffold.spec.nouns import plural_of, singular_of
 
 NO_FEATURE = re.compile(
     r"v\d+|_.*|api|apis|routers?|routes|endpoints?|controllers?|views|handlers|core|common|shared|utils?|"
+    r"presentation|application|domain|infra|infrastructure|interfaces?|adapters?|"
     r"models?|schemas?|services?|repositor(?:y|ies)|crud|dao|dto|entit(?:y|ies)|db|database|web|rest|http"
 )
 """Folders that are called by what is in them, not by what that is about."""

@@ -22,7 +22,7 @@ _ASIDE = re.compile(
 )
 
 
-_MIGRATIONS = re.compile(r"(^|/)(alembic|migrations?)(/|$)")
+_MIGRATIONS = re.compile(r"(^|/)([^/]*alembic[^/]*|migrations?)(/|$)")
 
 
 def is_migration(path: str) -> bool:

@@ -92,7 +92,8 @@ def router_home(index: Index, root: str, site: Site) -> Home:
         folders = Counter(folder for f in files if (folder := _routers_folder(f)))
         above, many = folders.most_common(1)[0] if folders else ("", 0)
         if many * 2 > len(files):
-            directory, inside = above, [f for f in files if f.startswith(f"{above}/")]
+            inside = [f for f in files if f.startswith(f"{above}/")]
+            directory = max(set.intersection(*(set(ancestors(f)) for f in inside)), key=len)
     return home_of(directory, inside, len(files))
 
 

@@ -215,6 +215,8 @@ def _base(
     if homes:
         around = [_parent(home.directory) for home in homes.values()]
         directory = max(set.intersection(*(set(ancestors(_join(d, "_"))) for d in around)), key=len)
+        if around.count(directory) > 1:
+            return directory
         if directory not in around and _within(top, directory):
             directory = top
     elif router is not None and router.feature:

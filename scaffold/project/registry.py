@@ -36,10 +36,19 @@ def gathering(
         if _dynamic(index, path):
             return None
         found = list(_imported(index, path))
-        if path not in models and not set(models).isdisjoint(found):
+        gathers = any(f in models or _is_package(index, models, f) for f in found)
+        if gathers and path not in models and not _is_package(index, models, path):
             return path
         waiting += found
     return None
+
+
+def _is_package(index: Index, models: tuple[str, ...], path: str) -> bool:
+    """Whether a file hands on the models of its own package, and is as good as a model."""
+    if not path.endswith("/__init__.py"):
+        return False
+    inside = {m for m in models if m.startswith(path.removesuffix("__init__.py"))}
+    return not inside.isdisjoint(_imported(index, path))
 
 
 def _dynamic(index: Index, path: str) -> bool:

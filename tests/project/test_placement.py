@@ -175,6 +175,38 @@ def test_files_are_called_as_their_neighbours(
     assert found == (f"app/routers/{wanted[0]}.py", f"app/models/{wanted[1]}.py")
 
 
+def test_a_folder_that_holds_the_application_is_no_home_whatever_it_is_called() -> None:
+    files = repository(
+        ["src/api/users.py", "src/api/items.py"], services="src/logic/user_service.py"
+    )
+    main = files.pop("app/main.py").replace(
+        "import src.", "from src.api import users as x\nimport src."
+    )
+    files = {f"service/{p}": t for p, t in files.items() if p.startswith("src/")}
+    files |= {"service/src/main.py": main, "service/src/base.py": BASE}
+    facts = project(files)
+    assert facts.root == "service"
+    assert all(path.startswith("service/src/") for path in places(facts))
+
+
+def test_layers_that_share_a_folder_keep_the_missing_ones_there() -> None:
+    files = repository(
+        ["api/v1/routes/users.py", "api/v1/routes/items.py"],
+        models="api/v1/models/user.py",
+        schemas="api/v1/schemas/user.py",
+    )
+    files["main.py"] = files.pop("app/main.py")
+    assert places(project(files))[3:] == (
+        "api/v1/repositories/widgets.py",
+        "api/v1/services/widgets.py",
+    )
+
+
+def test_spread_routers_share_the_deepest_folder_that_holds_them() -> None:
+    spread = [f"app/api/admin/{name}/{name}_{n}.py" for name in "abcd" for n in (1, 2)]
+    assert places(project(repository(spread)))[0] == "app/api/admin/widget.py"
+
+
 def test_routers_that_are_spread_below_one_folder_share_that_one() -> None:
     spread = [f"app/routes/{name}/{name}_{n}.py" for name in "abcd" for n in (1, 2)]
     assert places(project(repository(spread)))[0] == "app/routes/widget.py"

@@ -74,6 +74,17 @@ def test_nothing_is_touched_where_none_does_or_they_are_found_while_running(
     assert gathering(**changes) is None
 
 
+def test_a_package_that_hands_on_its_own_models_does_not_gather_those_of_others() -> None:
+    files = {
+        **FILES,
+        "app/accounts/__init__.py": "from app.accounts.tables import Account\n",
+        "app/accounts/tables.py": MODEL.format("Account"),
+        "migrations/env.py": "from app.accounts import Account\n" + ENV,
+    }
+    assert project(files).gathering("app/widgets/models.py") == "migrations/env.py"
+    assert project(files).gathering("app/accounts/widget.py") == "app/accounts/__init__.py"
+
+
 def test_a_model_that_imports_another_does_not_gather_them() -> None:
     item = "from app.models.user import User\n" + MODEL.format("Item")
     env = "from app.models import item\n" + ENV
