@@ -24,6 +24,16 @@ from scaffold.spec.errors import Refusal
 
 _FEW = 2
 """With so many routers for each route of its own, as of health or documents, an aggregate is one."""
+_INCLUDES = b"include_router("
+_SEARCHES = (
+    b"iter_modules",
+    b"walk_packages",
+    b"glob(",
+    b"os.walk(",
+    b"listdir(",
+    b"scandir(",
+    b"iterdir(",
+)
 _DYNAMIC = (b"importlib", b"pkgutil", b"__import__", b"iter_modules", b"walk_packages")
 
 
@@ -194,11 +204,17 @@ def _pure(index: Index, site: Site) -> bool:
 
 
 def discovered(index: Index, site: Site) -> Evidence | None:
-    """The loop that includes whatever modules it finds, if the site has one."""
+    """What includes whatever modules it finds: a loop at the site, or another file that searches."""
     content = index.tree.read(site.path) or b""
     for include in site.includes:
         if include.looped and any(needle in content for needle in _DYNAMIC):
             return include.evidence
+    for path, found in index.containing(b"include_router", b"import_module("):
+        line = next((n for n, row in enumerate(found.splitlines(), 1) if _INCLUDES in row), None)
+        if path == site.path or is_aside(path):
+            continue
+        if any(needle in found for needle in _SEARCHES):
+            return Evidence(path, line, "include_router of the modules that are found")
     return None
 
 

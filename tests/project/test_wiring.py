@@ -596,3 +596,42 @@ def test_a_router_that_a_factory_is_given_is_the_one_of_its_caller(call: str) ->
         "app = create_app(router)\n"
     )
     assert wired(files)[0] == "app/setup.py"  # given by two: neither is the one
+
+
+@pytest.mark.parametrize(
+    ("names", "surely"),
+    [("[p.stem for p in Path('app/routers').glob('*.py')]", False), ("settings.extensions", True)],
+)
+def test_a_file_elsewhere_that_includes_what_it_finds_is_seen(names: str, surely: bool) -> None:
+    files = {
+        **LEAVES,
+        "app/routers/widgets.py": ROUTER,
+        "app/register.py": f"""
+        import importlib
+        from pathlib import Path
+        from fastapi import APIRouter
+        class Register:
+            def names(self):
+                return {names}
+            def into(self, parent):
+                for name in self.names():
+                    parent.include_router(importlib.import_module(name).router)
+        def register():
+            parent = APIRouter()
+            Register().into(parent)
+            return parent
+        """,
+        "app/main.py": """
+        from fastapi import FastAPI
+        from app.register import register
+        from app.routers import alarms, items
+        app = FastAPI()
+        app.include_router(alarms.router)
+        app.include_router(items.router)
+        app.include_router(register())
+        """,
+    }
+    found = project(files).wiring(router())
+    assert isinstance(found, Wiring) == surely
+    if not isinstance(found, Wiring):
+        assert [(r.path, r.line) for r in found] == [("app/main.py", 9)]
