@@ -303,7 +303,9 @@ def _unnamed(source: Source, wanted: Wanted, made: ast.Call | None, line: int | 
     name = imports.free_name("app", imports.names_in(source.tree))
     lines = _statements(source, replace(wanted, target=name))
     edits = named(source, made, name, lines) if made else None
-    return refuse_in(source, edits, reason, line) if edits else Cannot(reason, line)
+    if edits is None:
+        return Cannot(f"{reason}: give it one", line)
+    return refuse_in(source, edits, reason, line)
 
 
 def _around(source: Source, wanted: Wanted, given: ast.expr, reason: str) -> Cannot:

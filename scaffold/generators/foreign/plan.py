@@ -198,15 +198,23 @@ def _from_site(context: Context, ways: Ways) -> dict[str, int]:
 
 
 def _hidden(context: Context, files: Files) -> Iterator[Refuse]:
-    """A refusal where a new top-level module would hide a library of the same name."""
+    """A refusal where a new top-level module would hide a library of the same name.
+
+    Who pasted the lines that wire the new router imports what is new, and no library.
+    """
     project = context.surroundings
-    tops = {module_of(p, project.root).split(".")[0]: p for p in files.paths.values()}
+    new = {module_of(path, project.root): path for path in files.paths.values()}
+    tops = {module.split(".")[0]: path for module, path in new.items()}
     for top, path in tops.items():
         if top in context.project.first_party:
             continue
-        used = re.compile(rb"^\s*(?:from|import)\s+" + top.encode() + rb"\b", re.MULTILINE)
+        used = re.compile(
+            rb"^\s*(?:from|import)\s+(" + top.encode() + rb"(?:\.\w+)*)\b", re.MULTILINE
+        )
         if top in sys.stdlib_module_names or any(
-            used.search(content) for _, content in project.index.containing(top.encode())
+            match[1].decode() not in new
+            for _, content in project.index.containing(top.encode())
+            for match in used.finditer(content)
         ):
             yield Refuse(f"a top-level module {top} would hide the library of that name", path)
 
