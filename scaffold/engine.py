@@ -402,13 +402,13 @@ class Fold:
     def _blocked(self, path: str) -> bool:
         """Whether a file or symlink stands where a directory is needed, or the reverse."""
         if self.tree.is_directory(path):
-            self.refuse(Refusal("a directory is where a file should go", path))
+            self.refuse(Refusal("a directory is where a file should go: move it", path))
             return True
         parts = path.split("/")[:-1]
         for end in range(1, len(parts) + 1):
             parent = "/".join(parts[:end])
             if self.tree.get(parent) is not None:
-                self.refuse(Refusal("a file is where a directory should go", parent))
+                self.refuse(Refusal("a file is where a directory should go: move it", parent))
                 return True
         return False
 

@@ -283,7 +283,9 @@ def _drop(fold: Fold, migrations: Sequence[Migration]) -> None:
     heads = [m.revision.id for m in everything if m.revision.id not in parents]
     if len(heads) != 1:
         fold.refuse(
-            Refusal(f"the migrations have {len(heads)} heads ({', '.join(heads)}): merge them")
+            Refusal(
+                f"the migrations have {len(heads)} heads ({', '.join(heads)}): alembic merge heads"
+            )
         )
         return
     head = heads[0]

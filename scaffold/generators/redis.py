@@ -63,11 +63,11 @@ def unable(context: Context, what: str) -> Iterator[Refuse]:
         return
     dialect = project.dialect
     if dialect.pydantic < 2:
-        yield Refuse(f"{what} needs Pydantic 2, and this project is on Pydantic 1")
+        yield Refuse(f"{what} needs Pydantic 2, and this project is on Pydantic 1: upgrade it")
     if dialect.python is not None and dialect.python.numbers < (3, 11):
         place = dialect.python.evidence
         yield Refuse(
-            f"{what} needs Python 3.11, and this project admits {dialect.python}",
+            f"{what} needs Python 3.11, and this project admits {dialect.python}: raise requires-python",
             place.path,
             place.line,
         )

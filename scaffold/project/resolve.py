@@ -102,7 +102,8 @@ def _setting(project: Project, action: AddSetting) -> Iterator[PatchFile | Refus
     line = f"{action.name}: {action.annotation} = {action.default}\n"
     if settings is None:
         yield Refusal(
-            "there is no single subclass of BaseSettings",
+            "there is no single subclass of BaseSettings: state the one that is meant in "
+            '[tool.scaffold], as settings = "app/config.py:Settings"',
             snippet=line,
             place="in the body of the settings class",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.refusals.machine import Files
+from tests.refusals.machine import Files, database
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,48 @@ HEAD = "from fastapi import FastAPI\n\n"
 APP = HEAD + "app = FastAPI()\n"
 ADD = "add resource widgets name:str"
 NEEDS = {"requirements.txt": "fastapi\n"}
+MAIL = "email:email:unique"
+REVISION = (
+    'revision = "{0}"\ndown_revision = None\n\n\n'
+    "def upgrade() -> None:\n    pass\n\n\ndef downgrade() -> None:\n    pass\n"
+)
+LOGIN = (
+    "from fastapi.security import OAuth2PasswordBearer\n\n"
+    'scheme = OAuth2PasswordBearer(tokenUrl="/login")\n'
+)
+MONGO = (
+    "from fastapi import FastAPI\nfrom motor.motor_asyncio import AsyncIOMotorClient\n\n"
+    'client = AsyncIOMotorClient("mongodb://localhost")\napp = FastAPI()\n'
+)
+OLD = database(
+    "CREATE TABLE people (code TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL)",
+    "CREATE TABLE pairs (a INT NOT NULL, b INT NOT NULL, n INT NOT NULL, PRIMARY KEY (a, b))",
+)
+DATABASE = """\
+from fastapi import Depends, FastAPI
+from sqlalchemy import Column, Integer, create_engine
+from sqlalchemy.orm import Session, declarative_base, sessionmaker
+
+engine = create_engine("sqlite:///./test.db")
+SessionLocal = sessionmaker(bind=engine)
+Base = declarative_base()
+
+
+class Item(Base):
+    __tablename__ = "items"
+    id = Column(Integer, primary_key=True)
+
+
+def get_db():
+    db = SessionLocal()
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+app = FastAPI()
+"""
 
 ROWS = {
     # no application that can be told
@@ -151,5 +193,339 @@ ROWS = {
         "add cache",
         "pinned by hash",
         {"main.py": APP, "requirements.txt": "fastapi==0.165.0 --hash=sha256:00\n"},
+    ),
+    # what is in the way
+    "a file of somebody's": Row(
+        "add resource orders",
+        "a file that scaffold did not make is in the way",
+        {"app/models/orders.py": "x = 1\n"},
+        Way("move or delete what is in the way", first=("!app/models/orders.py",)),
+        made=True,
+    ),
+    "a directory of somebody's": Row(
+        "add resource orders",
+        "a directory is where a file should go: move it",
+        {"app/models/orders.py/x": "1\n"},
+        Way("move it", first=("!app/models/orders.py/x", "!app/models/orders.py")),
+        made=True,
+    ),
+    "a file for a directory": Row(
+        ADD,
+        "a file is where a directory should go: move it",
+        {"main.py": APP, "widgets": "x\n"},
+        Way("move it", first=("!widgets",)),
+    ),
+    "several heads": Row(
+        "add resource orders",
+        "the migrations have 2 heads",
+        {f"migrations/versions/{n}.py": REVISION.format(n) for n in ("aaa", "bbb")},
+        Way("): --merge-heads joins them, as alembic merge heads does", options="--merge-heads"),
+        made=True,
+    ),
+    "no migrations": Row(
+        "add resource orders",
+        "no Alembic set-up",
+        {"pyproject.toml": '[project]\nname = "x"\ndependencies = []\n'},
+        Way(
+            "script_location in pyproject.toml",
+            mended={
+                "pyproject.toml": '[project]\nname = "x"\ndependencies = []\n\n'
+                '[tool.alembic]\nscript_location = "%(here)s/migrations"\n'
+            },
+        ),
+        made=True,
+    ),
+    # resources that are there
+    "another resource of that name": Row(
+        "add resource orders total:int",
+        "is there with other fields or options",
+        made=True,
+        before=("add resource orders note:text",),
+        way=Way("scaffold add field orders", instead="add field orders total:int:optional"),
+    ),
+    "a resource that is there, taken back": Row(
+        "add resource orders total:int",
+        "is there with other fields or options",
+        made=True,
+        before=("add resource orders note:text",),
+        way=Way("scaffold remove resource orders", first=("remove resource orders",)),
+    ),
+    "a field of another kind": Row(
+        "add field orders note:int:optional",
+        "the field note is there as",
+        made=True,
+        before=("add resource orders note:text total:int",),
+        way=Way("scaffold remove field orders note drops it with its values", first=("remove field orders note",)),
+    ),
+    "the last field": Row(
+        "remove field orders note",
+        "would have no field left",
+        made=True,
+        before=("add resource orders note:text",),
+        way=Way("scaffold remove resource", instead="remove resource orders"),
+    ),
+    "a field without values": Row(
+        "add field orders total:int",
+        "is required and without a default",
+        made=True,
+        before=("add resource orders note:text",),
+        way=Way("make it optional", instead="add field orders total:int:optional"),
+    ),
+    "no such resource for a field": Row(
+        "add field carts note:text:optional",
+        "scaffold made no resource carts here",
+        made=True,
+        before=("add resource orders note:text",),
+        way=Way("there are: orders", instead="add field orders more:text:optional"),
+    ),
+    "no such resource to cache": Row(
+        "cache resource carts",
+        "scaffold made no resource carts here",
+        made=True,
+        before=("add cache", "add resource orders note:text"),
+        way=Way("there are: orders", instead="cache resource orders"),
+    ),
+    "no cache yet": Row(
+        "add resource orders note:text --cache",
+        "needs cache: run scaffold add cache first",
+        made=True,
+        way=Way("scaffold add cache", first=("add cache",)),
+    ),
+    "a relation to nothing": Row(
+        "add resource orders customer:ref",
+        "refers to customers, and there is no such resource (there are: ",
+        made=True,
+        way=Way("add it first", first=("add resource customers name:str",)),
+    ),
+    "a relation that stays": Row(
+        "remove resource customers",
+        "orders refers to it by customer",
+        made=True,
+        before=("add resource customers name:str", "add resource orders n:int customer:ref"),
+        way=Way(
+            "scaffold remove relation orders customer",
+            first=("remove relation orders customer",),
+        ),
+    ),
+    "a capability that is used": Row(
+        "remove cache",
+        "the resource orders is there with cached",
+        made=True,
+        before=("add cache", "add resource orders note:text --cache"),
+        way=Way("take that back first", first=("cache resource orders --off",)),
+    ),
+    # accounts
+    "nobody to protect": Row(
+        "protect resource carts --require-auth",
+        "scaffold made no resource carts here",
+        made=True,
+        before=("add auth", "add resource orders note:text"),
+        way=Way("there are: users, orders", instead="protect resource orders --require-auth"),
+    ),
+    "a relation that shows what is hidden": Row(
+        "add resource notes order:ref",
+        "refers to orders, whose rows are for their owners alone",
+        made=True,
+        before=("add auth", "add resource orders n:int --owned"),
+        way=Way("--owned too", options="--owned"),
+    ),
+    "accounts without a base": Row(
+        "add auth",
+        "scaffold did not make this project",
+        {"main.py": APP},
+        way=Way("scaffold new", instead="new shop --no-git"),
+    ),
+    "a way to log in": Row(
+        "add auth",
+        "there is a way to log in already",
+        {"app/login.py": LOGIN},
+        way=Way("app/login.py", first=("!app/login.py",)),
+        made=True,
+    ),
+    **{
+        f"accounts with {name}": Row(
+            "add auth --users people",
+            reason,
+            made=True,
+            before=(*before, f"add resource people {fields}"),
+            way=Way("--users with another name", instead="add auth --users members"),
+        )
+        for name, reason, fields, before in (
+            ("no address", "the field email of people is missing", "name:str", ()),
+            ("names that are shared", ": accounts need it to be username:str:unique, or to have another name", f"{MAIL} username:str", ()),
+            (
+                "a required relation", "is required and refers to another resource",
+                f"{MAIL} team:ref", ("add resource teams name:str",),
+            ),
+            ("other roles", ": accounts need an enum with the value ", f"{MAIL} role:str", ()),
+            ("another state", "the field is_active of people is", f"{MAIL} is_active:bool", ()),
+        )
+    },
+    # projects that scaffold did not make
+    "a project below": Row(
+        ADD,
+        "scaffold made the project in shop",
+        {"README.md": "# x\n"},
+        before=("new shop --no-git",),
+        way=Way("--root shop", instead="add resource widgets name:str --root shop"),
+    ),
+    "a resource of others to change": Row(
+        "add field widgets more:str:optional",
+        "a resource can be changed only in projects that scaffold made",
+        {"main.py": APP, "requirements.txt": "fastapi\n"},
+        before=(ADD,),
+        way=Way("yours to edit", instead=ADD),
+    ),
+    "an aspect without a base": Row(
+        f"{ADD} --owned", "--access needs the base", {"main.py": APP, **NEEDS},
+        Way("leave it out", instead=ADD),
+    ),
+    "another data layer": Row(
+        ADD,
+        ": resources are written for SQLAlchemy and SQLModel; --bring-database adds a SQLite database of their own",
+        {"main.py": MONGO, "requirements.txt": "fastapi\nmotor\n"},
+        Way("--bring-database", options="--bring-database"),
+    ),
+    "a type without a base": Row(
+        "add resource widgets a:enum:x,y b:ref",
+        "needs the base that scaffold new makes",
+        {"main.py": APP, **NEEDS},
+        Way("here there are", instead="add resource widgets a:enum:x,y b:int"),
+    ),
+    "too many digits": Row(
+        "add resource widgets a:decimal:20.2",
+        "SQLite keeps 15 digits",
+        {"main.py": APP, **NEEDS},
+        Way(": write decimal:15.2", instead="add resource widgets a:decimal:15.2"),
+    ),
+    "a name that lists have": Row(
+        "add resource widgets offset:int:index",
+        "a list has something else of that name",
+        {"main.py": APP, **NEEDS},
+        Way("give it another", instead="add resource widgets distance:int:index"),
+    ),
+    "a limit that Pydantic 1 has not": Row(
+        "add resource widgets mail:email:max=40",
+        "can't limit the length of an e-mail",
+        {"main.py": APP, "requirements.txt": "fastapi==0.95.2\npydantic==1.10.26\n"},
+        Way("leave max= out", instead="add resource widgets mail:email"),
+    ),
+    "a circle": Row(
+        ADD,
+        "neither can come first; move them to a module of their own",
+        {"main.py": DATABASE + '\nif __name__ == "__main__":\n    app = 1\n', **NEEDS},
+        Way(
+            "move them to a module of their own",
+            mended={
+                "db.py": DATABASE.replace("app = FastAPI()\n", ""),
+                "main.py": "from db import get_db\n" + APP,
+            },
+        ),
+    ),
+    "a module that hides a library": Row(
+        "add resource tokens name:str",
+        "would hide the library of that name",
+        {"main.py": "import tokens\n" + APP, **NEEDS},
+        Way("give the resource another", instead="add resource badges name:str"),
+    ),
+    "a version beyond": Row(
+        ADD,
+        "is outside of what generated code is tested on",
+        {"main.py": APP, "requirements.txt": "fastapi==0.50.0\n"},
+        Way(
+            "; if it is another one, state it in [tool.scaffold]",
+            mended={"pyproject.toml": '[tool.scaffold]\nfastapi = "0.115"\n'},
+        ),
+    ),
+    "another project here": Row(
+        "new other --directory . --no-git",
+        "scaffold made shop here already (",
+        made=True,
+        way=Way("shop", instead="new shop --directory . --no-git"),
+    ),
+    # capabilities
+    "Pydantic 1": Row(
+        "add cache",
+        "needs Pydantic 2",
+        {"main.py": APP, "requirements.txt": "fastapi\npydantic==1.10.26\n"},
+        Way("upgrade it", mended={"requirements.txt": "fastapi\npydantic>=2\n"}),
+    ),
+    "an old Python": Row(
+        "add cache",
+        "needs Python 3.11",
+        {
+            "main.py": APP,
+            "pyproject.toml": '[project]\nname = "x"\nrequires-python = ">=3.9"\ndependencies = []\n',
+        },
+        Way(
+            "raise requires-python",
+            mended={
+                "pyproject.toml": '[project]\nname = "x"\nrequires-python = ">=3.11"\n'
+                "dependencies = []\n"
+            },
+        ),
+    ),
+    # what rests on it
+    "a migration that rests on it": Row(
+        "remove resource orders --delete-migration",
+        "rests on the migration",
+        made=True,
+        before=("add resource orders note:text", "add resource carts note:text"),
+        way=Way("take the later work back first", first=("remove resource carts --delete-migration",)),
+    ),
+    "heads to remove on": Row(
+        "remove resource orders",
+        "the migrations have 2 heads",
+        made=True,
+        before=("add resource orders note:text", "+migrations/versions/zzz.py"),
+        way=Way("): alembic merge heads", first=("!migrations/versions/zzz.py",)),
+    ),
+    # tables that were there
+    "accounts of rows without numbers": Row(
+        "add auth --users people",
+        "the key of people is not a number called id, which accounts need",
+        {"old.sqlite": OLD},
+        made=True,
+        before=("add resource --from-database sqlite:///{root}/old.sqlite",),
+        way=Way("--users with another name", instead="add auth --users members"),
+    ),
+    "a relation to rows of several keys": Row(
+        "add resource notes n:int pair:ref:to=pairs",
+        "refers to pairs, whose key is of several columns",
+        {"old.sqlite": OLD},
+        made=True,
+        before=("add resource --from-database sqlite:///{root}/old.sqlite",),
+        way=Way("whose key", instead="add resource notes n:int"),
+    ),
+    "links to rows without numbers": Row(
+        "add resource notes n:int people:many:people",
+        ": links need a numbered key, and people has another",
+        {"old.sqlite": OLD},
+        made=True,
+        before=("add resource --from-database sqlite:///{root}/old.sqlite",),
+        way=Way("links need a numbered key", instead="add resource notes n:int people:ref:to=people"),
+    ),
+    "links in a table that is there": Row(
+        "add resource orders n:int labels:many:labels",
+        " would be in the table of orders_labels",
+        made=True,
+        before=("add resource labels name:str", "add resource orders_labels n:int"),
+        way=Way("orders_labels", first=("remove resource orders_labels",)),
+    ),
+    "a table that has changed": Row(
+        "add resource --from-database sqlite:///{root}/old.sqlite",
+        " is not as it was: scaffold remove resource takes it back, then it can be read again",
+        {"old.sqlite": OLD},
+        made=True,
+        before=(
+            "add resource --from-database sqlite:///{root}/old.sqlite", "sql ALTER TABLE people ADD x INT"
+        ),
+        way=Way("scaffold remove resource", first=("remove resource people",)),
+    ),
+    "a key of another kind in a repository of others": Row(
+        "add resource --from-database sqlite:///{root}/old.sqlite --table people",
+        "only a key id:bigint can be made in a project that scaffold did not make",
+        {"main.py": APP, "old.sqlite": OLD, **NEEDS},
+        Way("only a key id:bigint", instead="add resource people name:str"),
     ),
 }  # fmt: skip

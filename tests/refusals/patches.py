@@ -127,12 +127,12 @@ ROWS = {
         "async def life(app):\n", "does not parse", "async def life(app):\n    yield\n"
     ),
     "no such lifespan": hub(
-        "async def other(app):\n    yield\n", "no single async function life",
+        "async def other(app):\n    yield\n", "there is no single async function life",
         "async def life(app):\n    yield\n",
     ),
     "two such lifespans": hub(
         "async def life(app):\n    yield\n\n\nasync def life(app):\n    yield 1\n",
-        "no single async function life",
+        "there is no single async function life",
     ),
     "two yields": hub(
         "async def life(app):\n    '''doc'''\n    if app.x:\n        yield\n    else:\n        yield\n",
@@ -168,14 +168,14 @@ ROWS = {
         "import_name", "def (\n", "does not parse", MODEL, mended="\n"
     ),
     "a name that is taken": Row(
-        "import_name", "from other import Widget\n", "Widget means something else", MODEL
+        "import_name", "from other import Widget\n", "Widget means something else there", MODEL
     ),
     "nowhere to import a name": Row("import_name", "\\\nx = 1\n", "no line of its own", MODEL),
     # settings
     "a syntax error among settings": setting("class (\n", "does not parse", CLASS + "    a: int\n"),
-    "no such settings": setting("x = 1\n", "it defines 0 of what", CLASS + "    a: int\n"),
+    "no such settings": setting("x = 1\n", "it defines 0 of what was looked for: ", CLASS + "    a: int\n"),
     "two such settings": setting(
-        f"if x:\n    {CLASS}        a: int\nelse:\n    {CLASS}        b: int\n", "it defines 2 of what"
+        f"if x:\n    {CLASS}        a: int\nelse:\n    {CLASS}        b: int\n", "it defines 2 of what was looked for: "
     ),
     "a type that is not imported": setting(
         CLASS + "    a: int\n", "Annotated, Field is not imported", annotation="Annotated[int, Field()]"
@@ -208,7 +208,7 @@ ROWS = {
         group="dev",
     ),
     "requirements of a file": manifest(
-        "setup.cfg", "[options]\ninstall_requires = file: r.txt\n", 'manifest = "r.txt"',
+        "setup.cfg", "[options]\ninstall_requires = file: r.txt\n", 'it reads install_requires from a file: state it in [tool.scaffold], as manifest = "r.txt"',
         "[options]\ninstall_requires = a\n",
     ),
     "requirements on a line": manifest(
@@ -232,7 +232,7 @@ ROWS = {
     ),
     "no TOML in a Pipfile": manifest("Pipfile", "[\n", "is not valid TOML", "[packages]\n"),
     "dynamic": manifest(
-        "pyproject.toml", '[project]\ndynamic = ["dependencies"]\n', "manifest = ",
+        "pyproject.toml", '[project]\ndynamic = ["dependencies"]\n', "its dependencies are dynamic: ",
         "[project]\ndependencies = []\n",
     ),
     "no project": manifest(
@@ -246,7 +246,7 @@ ROWS = {
     "a version for each Python": manifest(
         "pyproject.toml",
         "[tool.poetry.dependencies]\nredis = [{version = '5'}, {version = '6'}]\n",
-        "lacks x: add them to each",
+        "redis lacks x: add them to each of its versions",
         "[tool.poetry.dependencies]\nredis = {version = '5', extras = ['x']}\n",
     ),
     "an escape in a string": manifest(

@@ -90,7 +90,8 @@ def fitted(users: str, known: Resource | None) -> Resource | tuple[Refuse, ...]:
     if known is None:
         wanted = make_resource(users, (EMAIL, ROLE, ACTIVE))
     else:
-        refusals = tuple(_unfit(known))
+        other = "--users with another name makes accounts a resource of their own"
+        refusals = tuple(replace(one, reason=f"{one.reason} ({other})") for one in _unfit(known))
         if refusals:
             return refusals
         wanted = replace(known, fields=tuple(_fields(known)))

@@ -101,7 +101,7 @@ def _refusals(
             "yours to edit"
         )
     for name in sorted(after.aspects):
-        yield Refuse(f"--{name} needs the base that scaffold new makes")
+        yield Refuse(f"--{name} needs the base that scaffold new makes: leave it out")
     database = project.dialect.database
     if database.library not in ("", "sqlalchemy", "sqlmodel") and not bring_database:
         evidence = database.evidence
@@ -131,16 +131,22 @@ def _unheld(resource: Resource, ways: Ways) -> Iterator[Refuse]:
     for field in resource.fields:
         if field.type not in _TYPES:
             yield Refuse(
-                f"the field {field.name}: {field.type} needs the base that scaffold new makes"
+                f"the field {field.name}: {field.type} needs the base that scaffold new makes: "
+                f"here there are {', '.join(sorted(_TYPES))}"
             )
         if field.type == "decimal" and (field.precision or 0) > _DIGITS and ways.own_database:
             yield Refuse(
-                f"the field {field.name}: SQLite keeps {_DIGITS} digits, not {field.precision}"
+                f"the field {field.name}: SQLite keeps {_DIGITS} digits, not {field.precision}: "
+                f"write decimal:{_DIGITS}.{field.scale}"
             )
         if field.filterable and field.name in _PARAMETERS:
-            yield Refuse(f"the field {field.name}: a list has something else of that name")
+            yield Refuse(
+                f"the field {field.name}: a list has something else of that name: give it another"
+            )
         if field.type == "email" and field.max is not None and ways.pydantic == 1:
-            yield Refuse(f"the field {field.name}: Pydantic 1 can't limit the length of an e-mail")
+            yield Refuse(
+                f"the field {field.name}: Pydantic 1 can't limit the length of an e-mail: leave max= out"
+            )
 
 
 def _of_base(context: Context, resource: Resource, ways: Ways) -> dict[str, bool]:
@@ -216,7 +222,11 @@ def _hidden(context: Context, files: Files) -> Iterator[Refuse]:
             for _, content in project.index.containing(top.encode())
             for match in used.finditer(content)
         ):
-            yield Refuse(f"a top-level module {top} would hide the library of that name", path)
+            yield Refuse(
+                f"a top-level module {top} would hide the library of that name: give the resource "
+                "another, or state where routers go in [tool.scaffold]",
+                path,
+            )
 
 
 def _files(context: Context, resource: Resource, bring_database: bool) -> Files:

@@ -119,7 +119,7 @@ def unfit(context: Context) -> Iterator[Refuse]:
             )
             yield Refuse(
                 f"{name} {'.'.join(map(str, found))} is outside of what generated code is tested on: "
-                f"{span}",
+                f"{span}; if it is another one, state it in [tool.scaffold]",
                 version.evidence.path,
                 version.evidence.line,
             )
