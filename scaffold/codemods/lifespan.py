@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from scaffold.codemods import imports
 from scaffold.codemods.joined import Edit, join, joinable, unimport
 from scaffold.codemods.lines import LINE_END, line_end_near, line_start, next_line
+from scaffold.codemods.lines import rows as rows_of
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 from scaffold.codemods.pasted import put_in, refuse_in
 from scaffold.codemods.source import (
@@ -328,7 +329,7 @@ def _unwrapped(source: Source, holder: ast.AsyncWith) -> list[Edit] | None:
     if start is None or first is None or end is None or any(map(_has_long_string, holder.body)):
         return None
     unit = _unit(source, holder)
-    rows = source.text[first:end].splitlines(keepends=True)
+    rows = rows_of(source.text[first:end])
     return [(start, end, "".join(row.removeprefix(unit) for row in rows))]
 
 
@@ -382,7 +383,7 @@ def _indented(
         for number in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1)
     }
     number = source.line_at(start)
-    rows = source.text[start:end].splitlines(keepends=True)
+    rows = rows_of(source.text[start:end])
     return "".join(
         row if at in inside or not row.strip() else unit + row
         for at, row in enumerate(rows, number)

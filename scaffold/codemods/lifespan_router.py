@@ -107,13 +107,15 @@ def _router_class(source: Source, wanted: Wanted) -> tuple[str, list[Edit]] | No
             return reached.expression, []
     anchor = _anchor(source.tree, wanted.target, wanted.scope)
     beside = joinable(source, "fastapi", wanted.package, anchor)
-    if beside and (edits := join(source, beside, "APIRouter", "APIRouter", wanted.line_length)):
-        return "APIRouter", edits
+    bound = imports.free_name("APIRouter", imports.names_in(source.tree))
+    if beside and (edits := join(source, beside, "APIRouter", bound, wanted.line_length)):
+        return bound, edits
     place = imports.place_import(source, "fastapi", "", wanted.first_party, source.tree, anchor)
-    if place is None or "APIRouter" in imports.names_in(source.tree):
+    if place is None:
         return None
-    made = imports.insertion_of(source, place, ["from fastapi import APIRouter"])
-    return "APIRouter", [(made.offset, made.offset, made.text)]
+    line = imports.import_line("fastapi", "APIRouter", bound)
+    made = imports.insertion_of(source, place, [line])
+    return bound, [(made.offset, made.offset, made.text)]
 
 
 def _anchor(tree: ast.Module, target: str, scope: str) -> ast.stmt | None:

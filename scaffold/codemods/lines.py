@@ -17,6 +17,16 @@ class Insertion:
     text: str
 
 
+def rows(text: str) -> list[str]:
+    """The lines of a text with their ends; form feeds and the like, which Python splits at, are none."""
+    found: list[str] = []
+    start = 0
+    for match in LINE_END.finditer(text):
+        found.append(text[start : match.end()])
+        start = match.end()
+    return [*found, text[start:]] if start < len(text) else found
+
+
 def line_start(text: str, offset: int) -> int:
     """The offset at which the line of ``offset`` starts."""
     return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1

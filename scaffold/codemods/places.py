@@ -16,6 +16,7 @@ from scaffold.codemods.source import (
     blocks,
     dotted,
     holds,
+    own_statements,
     walk_scope,
     written,
 )
@@ -145,7 +146,7 @@ def _stem(router: str) -> str:
 def _alone(block: list[ast.stmt], start: int, limit: int, wanted: Wanted, scope: Scope) -> int:
     """The index when nothing is included yet: behind the set-up of the target, or at the end."""
     if not isinstance(scope, ast.Module) and limit == _dead_end(block, start):
-        return limit
+        return min(limit, _may_leave(block, start))
     index = start
     for position in range(start, limit):
         if not _configures(block[position], wanted.target):
@@ -217,15 +218,36 @@ def home_of(scope: Scope, target: str) -> tuple[list[ast.stmt], int] | None:
             if target.split(".")[0] in arguments or nothing_local
             else None
         )
+    fresh = [i for i in binding if not _reads(body[i], target)]
+    if len(fresh) > 1 and _surely(body[fresh[0]], target):
+        return body, fresh[-1] + 1  # made again: what is included before that is lost
     first = body[binding[0]]
     if isinstance(first, ast.If) and not _every_branch(first, target):
         inner = first.body if any(target in bound_by(s) for s in first.body) else first.orelse
         return home_of(_as_scope(inner), target) if len(binding) == 1 else None
     if isinstance(first, ast.With | ast.AsyncWith):
+        if target in {dotted(i.optional_vars) for i in first.items if i.optional_vars}:
+            return first.body, 0
         return home_of(_as_scope(first.body), target)
     if isinstance(first, ast.For | ast.AsyncFor | ast.While | ast.Match):
         return None
     return body, binding[0] + 1
+
+
+def _reads(statement: ast.stmt, target: str) -> bool:
+    """Whether a statement makes the target anew from itself: ``app = wrap(app)``."""
+    return any(
+        dotted(node) == target and isinstance(node.ctx, ast.Load)
+        for node in walk_scope(statement)
+        if isinstance(node, ast.Name | ast.Attribute)
+    )
+
+
+def _surely(statement: ast.stmt, target: str) -> bool:
+    """Whether a statement binds the target whenever it runs."""
+    if isinstance(statement, ast.If):
+        return _every_branch(statement, target)
+    return isinstance(statement, ast.Assign | ast.AnnAssign)
 
 
 def _as_scope(body: list[ast.stmt]) -> ast.Module:
@@ -335,9 +357,40 @@ def _dead_end(block: list[ast.stmt], start: int) -> int:
     """The index of the first statement that ends the block, gives control away, or its length."""
     for index in range(start, len(block)):
         statement = block[index]
-        if isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue):
+        if _ends(statement):
             return index
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
         if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in walk_scope(statement)):
+            return index
+    return len(block)
+
+
+def _ends(statement: ast.stmt) -> bool:
+    """Whether nothing behind a statement runs: it returns, or all of its branches do."""
+    match statement:
+        case ast.Return() | ast.Raise() | ast.Break() | ast.Continue():
+            return True
+        case ast.If(body=body, orelse=other):
+            return _ends_in(body) and _ends_in(other)
+        case ast.With(body=body) | ast.AsyncWith(body=body):
+            return _ends_in(body)
+        case ast.Try(body=body, handlers=handlers, orelse=other, finalbody=last):
+            runs = _ends_in(body) or _ends_in(other)
+            return _ends_in(last) or (runs and all(_ends_in(h.body) for h in handlers))
+        case ast.While(test=ast.Constant(value=value)) if value:
+            return not any(isinstance(node, ast.Break) for node in walk_scope(statement))
+    return False
+
+
+def _ends_in(block: list[ast.stmt]) -> bool:
+    return any(_ends(statement) for statement in block)
+
+
+def _may_leave(block: list[ast.stmt], start: int) -> int:
+    """The index of the first statement that may return, or the length of the block."""
+    for index in range(start, len(block)):
+        if any(isinstance(s, ast.Return) for s in own_statements(block[index : index + 1])):
             return index
     return len(block)
 

@@ -15,7 +15,7 @@ from scaffold.codemods import imports
 from scaffold.codemods.lines import LINE_END
 from scaffold.codemods.outcome import Cannot
 from scaffold.codemods.routes import claims, served, takes
-from scaffold.codemods.source import Source, blocks, dotted, find_scope, read_source
+from scaffold.codemods.source import Source, blocks, dotted, find_scope, read_source, walk_scope
 
 if TYPE_CHECKING:
     import libcst
@@ -224,8 +224,7 @@ def _living(source: Source, use: Chain, target: str, scope: str) -> str | None:
         return f"the include is not in {scope or 'the module'}"
     inside = use[owners.index(scopes[0]) :]
     for owner, block, index in inside:
-        ends = (ast.Return, ast.Raise, ast.Break, ast.Continue)
-        if any(isinstance(s, ends) for s in block[:index]):
+        if any(_leaves(s) for s in block[:index]):
             return "the include stands behind a return"
         if owner is scopes[0] or isinstance(owner, ast.With | ast.AsyncWith):
             continue
@@ -238,7 +237,37 @@ def _living(source: Source, use: Chain, target: str, scope: str) -> str | None:
     root = target.split(".")[0]
     if isinstance(scopes[0], ast.Module) and not any(_binds(b[:i], root) for _, b, i in inside):
         return f"{target} is not bound yet"
+    for _, block, index in inside:
+        for later in block[index + 1 :]:
+            if _makes(later, target):
+                return f"line {later.lineno} makes {target} again, without the include"
     return None
+
+
+def _leaves(statement: ast.stmt) -> bool:
+    """Whether control never passes a statement."""
+    if isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue):
+        return True
+    if isinstance(statement, ast.If):
+        return all(any(map(_leaves, block)) for block in (statement.body, statement.orelse))
+    if isinstance(statement, ast.With | ast.AsyncWith):
+        return any(map(_leaves, statement.body))
+    if isinstance(statement, ast.Try):
+        ways = [[*statement.body, *statement.orelse], *(h.body for h in statement.handlers)]
+        last = any(map(_leaves, statement.finalbody))
+        return last or all(any(map(_leaves, block)) for block in ways)
+    return False
+
+
+def _makes(statement: ast.stmt, target: str) -> bool:
+    """Whether a statement binds the target to something that isn't made of what it was."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return statement.name == target
+    named = [n for n in walk_scope(statement) if isinstance(n, ast.Name | ast.Attribute)]
+    mine = [n.ctx for n in named if dotted(n) == target]
+    return any(isinstance(c, ast.Store) for c in mine) and not any(
+        isinstance(c, ast.Load) for c in mine
+    )
 
 
 def _binds(statements: Sequence[ast.stmt], name: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scaffold.codemods.lines import line_end_near
+from scaffold.codemods.lines import rows as rows_of
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 
 PARENT = "Capabilities"
@@ -130,7 +131,7 @@ def _end(found: Sequence[Heading], heading: Heading, length: int) -> int:
 def _rows(content: bytes) -> list[str] | Cannot:
     """The lines with their ends."""
     try:
-        return content.decode().splitlines(keepends=True)
+        return rows_of(content.decode())
     except UnicodeDecodeError as error:
         return Cannot(f"it is not UTF-8: {error.reason}: save it as UTF-8")
 

@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 
 from scaffold.codemods import imports
-from scaffold.codemods.lines import splice, whole_lines
+from scaffold.codemods.dotenv import Variable, variables
+from scaffold.codemods.lines import rows, splice, whole_lines
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 from scaffold.codemods.pasted import Edit, put_in, refuse_in
 from scaffold.codemods.source import Source, definitions, dotted, read_source
@@ -18,11 +19,6 @@ _MODULES = {
     **dict.fromkeys(("AnyUrl", "Field", "HttpUrl", "SecretStr"), "pydantic"),
 }
 """Where the names come from that the type of a setting may have."""
-
-VARIABLE = re.compile(
-    r"[ \t]*(?P<mark>#[ \t]*)?(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*="
-)
-"""A line of a dotenv file that sets a variable, or would if it weren't a comment."""
 
 
 def add_setting(
@@ -79,34 +75,40 @@ def add_variable(content: bytes, *, name: str, value: str = "", comment: str = "
         text = content[len(bom) :].decode()
     except UnicodeDecodeError as error:
         return Cannot(f"it is not UTF-8: {error.reason}: save it as UTF-8")
-    rows = text.splitlines(keepends=True)
-    found = [(n, m) for n, row in enumerate(rows) if (m := VARIABLE.match(row))]
-    mentioned = re.compile(rf"[ \t]*(?:#[ \t]*)?(?:export[ \t]+)?{re.escape(name)}[ \t]*[=:]")
-    for number, row in enumerate(rows, 1):
-        if mentioned.match(row):
-            return Already(number)
-    dormant = bool(found) and all(match["mark"] for _, match in found)
+    lines_there = rows(text)
+    found = variables(lines_there)
+    mentioned = re.compile(rf"[ \t]*#[ \t]*(?:export[ \t]+)?{re.escape(name)}[ \t]*[=:]")
+    inside = {n for one in found for n in range(one.first + 1, one.end)}
+    for number, row in enumerate(lines_there):
+        if number not in inside and mentioned.match(row):
+            return Already(number + 1)
+    there = next((one for one in found if one.name == name), None)
+    if there is not None:
+        return Already(there.first + 1)
+    dormant = bool(found) and all(one.mark for one in found)
     lines = [*(f"# {row}" for row in comment.splitlines()), f"{'# ' * dormant}{name}={value}"]
-    at, lines = _among(rows, [(n, m["name"]) for n, m in found], name, lines)
-    offset = sum(map(len, rows[:at]))
+    at, lines = _among(lines_there, found, name, lines)
+    offset = sum(map(len, lines_there[:at]))
     return Patched(bom + splice(text, [whole_lines(text, offset, lines)]).encode())
 
 
 def _among(
-    rows: list[str], found: list[tuple[int, str]], name: str, lines: list[str]
+    lines_there: Sequence[str], found: Sequence[Variable], name: str, lines: list[str]
 ) -> tuple[int, list[str]]:
     """The row in front of which ``lines`` go, and the lines with the blank ones that they need."""
-    names = [other for _, other in found]
+    names = [one.name for one in found]
+    inside = {n for one in found for n in range(one.first, one.end)}
+    blank = [n for n, row in enumerate(lines_there) if not row.strip() and n not in inside]
+    spaced = bool(found) and any(number > found[0].first for number in blank)
     earlier = sum(other < name for other in names) if names == sorted(names) else len(names)
     if not found or earlier == len(names):
-        spaced = any(not row.strip() for row in rows[found[0][0] :]) if len(found) > 1 else False
-        return len(rows), [*([""] if spaced and rows[-1].strip() else []), *lines]
-    spaced = any(not row.strip() for row in rows[found[0][0] :])
+        apart = spaced and len(found) > 1 and lines_there[-1].strip()
+        return len(lines_there), [*([""] if apart else []), *lines]
     if earlier:
-        at = found[earlier - 1][0] + 1
-        return at, ["", *lines, *([""] if rows[at].strip() else [])] if spaced else lines
-    at = found[0][0]
-    while at and rows[at - 1].startswith("#"):
+        at = found[earlier - 1].end
+        return at, ["", *lines, *([""] if lines_there[at].strip() else [])] if spaced else lines
+    at = found[0].first
+    while at and lines_there[at - 1].startswith("#"):
         at -= 1
     return at, [*lines, ""] if spaced else lines
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 
-from scaffold.codemods.lines import cut
+from scaffold.codemods.dotenv import variables
+from scaffold.codemods.lines import cut, rows
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
-from scaffold.codemods.settings import VARIABLE
 from scaffold.codemods.source import definitions, read_source
 
 _BOM = b"\xef\xbb\xbf"
@@ -65,28 +64,28 @@ def remove_variable(content: bytes, *, name: str, value: str = "", comment: str 
         text = content.removeprefix(_BOM).decode()
     except UnicodeDecodeError as error:
         return Cannot(f"it is not UTF-8: {error.reason}")
-    rows = text.splitlines(keepends=True)
+    there = rows(text)
+    known = variables(there)
     # A line that is commented out among others that count is what somebody made of ours.
-    dormant = all(match["mark"] for row in rows if (match := VARIABLE.match(row)))
-    mark = r"#[ \t]*" if dormant else ""
-    pattern = re.compile(rf"[ \t]*{mark}(?:export[ \t]+)?{re.escape(name)}[ \t]*=[ \t]*(.*)")
-    found = [(n, match) for n, row in enumerate(rows) if (match := pattern.match(row))]
+    dormant = all(one.mark for one in known)
+    found = [one for one in known if one.name == name and (dormant or not one.mark)]
     if not found:
         return Already()
-    number, match = found[0]
     if len(found) > 1:
-        return Cannot(f"several lines set {name}", found[1][0] + 1)
-    if _unquoted(match[1]) != _unquoted(value):
+        return Cannot(f"several lines set {name}", found[1].first + 1)
+    (only,) = found
+    number = only.first
+    if _unquoted(only.value) != _unquoted(value):
         return Cannot(f"{name} has another value by now", number + 1)
     first, above = number, [f"# {row}" for row in comment.splitlines()]
-    if above and [row.strip() for row in rows[max(number - len(above), 0) : number]] == above:
+    if above and [row.strip() for row in there[max(number - len(above), 0) : number]] == above:
         first -= len(above)
-    behind = rows[number + 1 : number + 2]
-    if first and not rows[first - 1].strip() and not "".join(behind).strip():
+    behind = there[number + 1 : number + 2]
+    if first and not there[first - 1].strip() and not "".join(behind).strip():
         first -= 1
-    start = sum(map(len, rows[:first]))
-    rest = cut(text, [(start, start + sum(map(len, rows[first : number + 1])))])
-    if number == len(rows) - 1 and not rows[number].endswith(("\n", "\r")):
+    start = sum(map(len, there[:first]))
+    rest = cut(text, [(start, start + sum(map(len, there[first : number + 1])))])
+    if number == len(there) - 1 and not there[number].endswith(("\n", "\r")):
         rest = rest.removesuffix("\n").removesuffix("\r")
     return Patched((_BOM if content.startswith(_BOM) else b"") + rest.encode())
 

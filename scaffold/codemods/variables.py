@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from scaffold.chance import marked
-from scaffold.codemods.lines import splice, whole_lines
+from scaffold.codemods.dotenv import variables
+from scaffold.codemods.lines import rows, splice, whole_lines
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 
 _BOM = b"\xef\xbb\xbf"
@@ -20,9 +19,9 @@ def set_variable(content: bytes, *, name: str, value: str) -> Outcome:
     text = _text(content)
     if isinstance(text, Cannot):
         return text
-    for number, row in enumerate(text.splitlines(), 1):
-        if _pattern(name).match(row):
-            return Already(number)
+    for one in variables(rows(text)):
+        if one.name == name and not one.mark:
+            return Already(one.first + 1)
     return _patched(content, splice(text, [whole_lines(text, len(text), [line])]))
 
 
@@ -34,20 +33,15 @@ def unset_variable(content: bytes, *, name: str, value: str) -> Outcome:
     text = _text(content)
     if isinstance(text, Cannot):
         return text
-    rows = text.splitlines(keepends=True)
-    found = [number for number, row in enumerate(rows) if _pattern(name).match(row)]
+    there = rows(text)
+    found = [one.first for one in variables(there) if one.name == name and not one.mark]
     if not found:
         return Already()
-    ours = [
-        n for n in found if marked(rows[n].rstrip("\r\n").encode()) == f"{name}={value}".encode()
-    ]
+    wanted = f"{name}={value}".encode()
+    ours = [n for n in found if marked(there[n].rstrip("\r\n").encode()) == wanted]
     if found != ours:
         return Cannot(f"{name} has another value by now", found[0] + 1)
-    return _patched(content, "".join(row for n, row in enumerate(rows) if n not in ours))
-
-
-def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(rf"[ \t]*(?:export[ \t]+)?{re.escape(name)}[ \t]*=")
+    return _patched(content, "".join(row for n, row in enumerate(there) if n not in ours))
 
 
 def _text(content: bytes) -> str | Cannot:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scaffold.codemods.compose import plain, read_yaml, value_of
 from scaffold.codemods.lines import line_start, next_line, replace
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
+from scaffold.codemods.pasted import Edit, refuse
 
 if TYPE_CHECKING:
     import yaml
@@ -17,21 +18,32 @@ def add_step(content: bytes, *, run: str) -> Outcome:
 
     Already where a step of that job runs it, whatever else it does.
     """
-    found = _steps(content)
+    found = _jobs(content)
     if isinstance(found, Cannot):
-        return Cannot(found.reason, found.line, f"- run: {run}\n", "in front of the tests")
-    text, steps = found
-    there = next((step for step in steps if run in _command(step)), None)
-    if there is not None:
+        return found
+    text, jobs = found
+    lacking = [steps for steps in jobs if not any(run in _command(step) for step in steps)]
+    if jobs and not lacking:
+        there = next(step for step in jobs[0] if run in _command(step))
         return Already(there.start_mark.line + 1)
+    edits = [_step(text, steps, run) for steps in lacking]
+    if len(jobs) != 1:
+        reason = f"{len(jobs)} of its jobs run pytest, and one should: add it to each that needs it"
+        return refuse(text, edits, reason) if edits else Cannot(reason)
+    (steps,) = jobs
+    expected = [plain(step) for step in steps]
+    first = next(step for step in steps if _command(step))
+    expected.insert(steps.index(first), plain(_parsed(f"run: {run}")))
+    return _proven(content, replace(text, edits), expected)
+
+
+def _step(text: str, steps: list[Any], run: str) -> Edit:
+    """The step in front of the first command of these."""
     first = next(step for step in steps if _command(step))
     start = line_start(text, first.start_mark.index)
     lead = text[start : first.start_mark.index]
     end = "\r\n" if text[: next_line(text, start)].endswith("\r\n") else "\n"
-    new = replace(text, [(start, start, f"{lead}run: {run}{end}")])
-    expected = [plain(step) for step in steps]
-    expected.insert(steps.index(first), plain(_parsed(f"run: {run}")))
-    return _proven(content, new, expected)
+    return start, start, f"{lead}run: {run}{end}"
 
 
 def remove_step(content: bytes, *, run: str) -> Outcome:
@@ -57,6 +69,17 @@ def _parsed(text: str) -> yaml.Node | None:
 
 def _steps(content: bytes) -> tuple[str, list[Any]] | Cannot:
     """The text, and the steps of the one job in which pytest runs."""
+    found = _jobs(content)
+    if isinstance(found, Cannot):
+        return found
+    text, jobs = found
+    if len(jobs) != 1:
+        return Cannot(f"{len(jobs)} of its jobs run pytest")
+    return text, jobs[0]
+
+
+def _jobs(content: bytes) -> tuple[str, list[list[Any]]] | Cannot:
+    """The text, and the steps of each job in which pytest runs."""
     import yaml
 
     parsed = read_yaml(content)
@@ -64,16 +87,13 @@ def _steps(content: bytes) -> tuple[str, list[Any]] | Cannot:
         return parsed
     text, root = parsed
     jobs = value_of(root, "jobs")
-    found = [
-        steps
+    return text, [
+        steps.value
         for _, job in (jobs.value if isinstance(jobs, yaml.MappingNode) else ())
         if isinstance(steps := value_of(job, "steps"), yaml.SequenceNode)
         and not steps.flow_style
         and any("pytest" in _command(step) for step in steps.value)
     ]
-    if len(found) != 1:
-        return Cannot(f"{len(found)} of its jobs run pytest")
-    return text, found[0].value
 
 
 def _command(step: Any) -> str:

@@ -96,3 +96,11 @@ def test_what_is_not_utf_8_is_left_alone() -> None:
     outcome = add_section(b"# Caf\xe9\n", heading="Cache", text="Fast.")
     assert isinstance(outcome, Cannot)
     assert outcome.reason.endswith("save it as UTF-8")
+
+
+@pytest.mark.parametrize("odd", ["\x0b", "\x0c", "\u2028"])
+def test_only_line_ends_end_lines(odd: str) -> None:
+    text = f"# x\n\ntext{odd}## Capabilities\n"
+    outcome = add_section(text.encode(), heading="Cache", text="Fast.")
+    assert isinstance(outcome, Patched)
+    assert outcome.content.decode() == text + "\n## Capabilities\n\n### Cache\n\nFast.\n"

@@ -189,3 +189,22 @@ def test_variables_that_are_commented_out_are_taken_out_again() -> None:
 def test_variables_that_are_not_sorted_stay_as_they_are() -> None:
     text = "# Note: none\nZ=1\n# A=2\n\nB=3"
     assert add_variable(text.encode(), name="C", value="4") == Patched(f"{text}\n\nC=4".encode())
+
+
+def test_a_value_of_several_lines_is_one_entry() -> None:
+    text = "CERT=\"-----BEGIN\nSIZE=1\n\n# x\n-----END\"\nZED='a\n'\n"
+    outcome = add_variable(text.encode(), name="SIZE", value="3")
+    assert outcome == Patched(text.replace("ZED", "SIZE=3\nZED").encode())
+    assert add_variable(outcome.content, name="SIZE") == Already(6)
+    taken = invert("add_variable", outcome.content, {"name": "SIZE", "value": "3", "comment": ""})
+    assert taken == Patched(text.encode())
+
+
+def test_a_quote_that_never_ends_is_a_character() -> None:
+    assert add_variable(b"A=it's\nC='\n", name="B") == Patched(b"A=it's\nB=\nC='\n")
+
+
+@pytest.mark.parametrize("odd", ["\x0b", "\x0c", "\x1c", "\u2028", "\x85"])
+def test_only_line_ends_end_lines(odd: str) -> None:
+    text = f"A=x{odd}B=y\nC=z\n"
+    assert add_variable(text.encode(), name="B") == Patched(text.replace("C=", "B=\nC=").encode())

@@ -50,3 +50,10 @@ def test_what_is_no_utf8_is_refused() -> None:
     assert isinstance(refused, Cannot)
     assert refused.reason.endswith("save it as UTF-8")
     assert isinstance(invert("set_variable", b"\xff", arguments()), Cannot)
+
+
+def test_lines_of_a_value_set_nothing() -> None:
+    content = b'CERT="a\nKEY=2\nb"\n'
+    outcome = apply("set_variable", content, arguments())
+    assert outcome == Patched(content + b"KEY=1\n")
+    assert invert("set_variable", outcome.content, arguments()) == Patched(content)

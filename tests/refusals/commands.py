@@ -80,6 +80,15 @@ def get_db():
 
 app = FastAPI()
 """
+COMMON = (
+    DATABASE.replace("app = FastAPI()\n", "")
+    .replace("import Column, Integer, ", "import Column, Integer, String, ")
+    .replace(
+        "Base = declarative_base()",
+        "class Common:\n    note = Column(String(9), nullable=False)\n\n\n"
+        "Base = declarative_base(cls=Common)",
+    )
+)
 
 ROWS = {
     # no application that can be told
@@ -527,5 +536,28 @@ ROWS = {
         "only a key id:bigint can be made in a project that scaffold did not make",
         {"main.py": APP, "old.sqlite": OLD, **NEEDS},
         Way("only a key id:bigint", instead="add resource people name:str"),
+    ),
+    "middleware for what has no name": Row(
+        "add ratelimit",
+        "the application has no name where it is made: give it one",
+        {"main.py": HEAD + "def make():\n    return debug and FastAPI()\n", **NEEDS},
+        Way("give it one", mended={"main.py": APP}),
+    ),
+    "a mounted application": Row(
+        "add cache --app api.py:api",
+        " is mounted into another application here, and only the lifespan of that one runs: "
+        "name it with --app",
+        {
+            "main.py": HEAD.strip() + "\nfrom api import api\n\napp = FastAPI()\napp.mount('/x', api)\n",
+            "api.py": HEAD + "api = FastAPI()\n",
+            **NEEDS,
+        },
+        Way("name it with --app", instead="add cache --app main.py:app"),
+    ),
+    "a base that wants a value": Row(
+        ADD,
+        ", which needs a value: name it among the fields, or state another base = ",
+        {"main.py": "from db import get_db\n" + APP, "db.py": COMMON, **NEEDS},
+        Way("name it among the fields", instead=f"{ADD} note:str"),
     ),
 }  # fmt: skip

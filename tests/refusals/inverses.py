@@ -123,6 +123,8 @@ REASONS = {
     "the only one of its list": "it is the only one of its list",
     "the only one of an option": "changed since",
     "operations of another kind": "write them so",
+    "two jobs that test": "2 of its jobs run pytest",
+    "a step in another encoding": "it is not UTF-8",
 }
 """What the inverse says of each."""
 
@@ -180,6 +182,14 @@ ROWS = {
     ),
     "the only one of an option": manifest(
         "setup.cfg", "[options]\ninstall_requires =\n  a\n", "  a\n  redis>=5", "  redis >=5 ; x"
+    ),
+    "two jobs that test": Row(
+        "add_step", {"run": "x --y"}, "jobs:\n  a:\n    steps:\n    - run: pytest\n",
+        swap("- run: x --y\n", "- run:  x --y\n    - run: pytest\n  b:\n    steps:\n"), "ci.yml",
+    ),
+    "a step in another encoding": Row(
+        "add_step", {"run": "x --y"}, "jobs:\n  a:\n    steps:\n    - run: pytest\n",
+        swap("- run: x --y\n", "- run:  x --y # ÿ\n"), "ci.yml",
     ),
     "operations of another kind": Row(
         "add_operations", ENTRY, "", swap("[[operations]]", "operations = [1]"), "schemathesis.toml"

@@ -65,6 +65,10 @@ def manifest(
     return Row("add_requirement", content, reason, needs(path, **changes), path, mended)
 
 
+JOBS = (
+    "jobs:\n  a:\n    steps:\n      - run: pytest\n"
+    "  b:\n    steps:\n      - uses: x\n      - run: pytest b\n"
+)
 APP = "app = FastAPI()\n"
 CLASS = "class Settings(BaseSettings):\n"
 
@@ -108,9 +112,6 @@ ROWS = {
     ),
     "an application without a name": limit(
         "def f():\n    return wrap(FastAPI())\n", "has no name", scope="f", target="", line=2
-    ),
-    "an application in a lambda": limit(
-        "f = lambda: FastAPI()\n", "has no name: give it one", APP, scope="", target="", line=1
     ),
     "a list that is made": limit("app = FastAPI(middleware=make())\n", "is no plain list"),
     "a list with another": limit(
@@ -285,5 +286,16 @@ ROWS = {
         REDIS,
         "compose.yaml",
         "services:\n  a:\n    image: x\n",
+    ),
+    "two jobs that test": Row(
+        "add_step", JOBS, "2 of its jobs run pytest, and one should: add it to each that needs it", {"run": "x --y"}, ".github/workflows/ci.yml"
+    ),
+    "no job that tests": Row(
+        "add_step",
+        "jobs:\n",
+        "0 of its jobs run pytest",
+        {"run": "x --y"},
+        ".github/workflows/ci.yml",
+        JOBS.partition("  b:")[0],
     ),
 }  # fmt: skip
