@@ -29,7 +29,7 @@ from scaffold.aspects import Around, Aspect, Seam, asked_for, fielded
 from scaffold.chance import MARK as SECRET
 from scaffold.engine import Context
 from scaffold.ignored import ignored
-from scaffold.spec.errors import RefusedError, UsageError
+from scaffold.spec.errors import Paste, RefusedError, UsageError
 from scaffold.spec.fields import Field, parse_field, print_field
 from scaffold.spec.naming import Name, parse_name, parse_package, parse_project_name
 from scaffold.spec.resource import Resource, check_resource, make_resource
@@ -55,6 +55,7 @@ __all__ = [
     "Needs",
     "Next",
     "Note",
+    "Paste",
     "PatchFile",
     "Refuse",
     "RefusedError",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 
 from scaffold.codemods import imports
-from scaffold.codemods.lines import Insertion
+from scaffold.codemods.lines import Insertion, line_start, next_line
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 from scaffold.codemods.pasted import put_in, refuse_in
 from scaffold.codemods.source import Source, read_source
@@ -52,7 +53,7 @@ def import_name(
     insertions = [imports.insertion_of(source, position, [line + comment])]
     listed = _all(source)
     if listed is not None and listed.elts:
-        insertions.append(_entry(source, listed, name))
+        insertions += _entry(source, listed, name)
     return Patched(source.splice(insertions))
 
 
@@ -92,23 +93,38 @@ def _text(node: ast.expr) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
-def _entry(source: Source, listed: ast.List | ast.Tuple, name: str) -> Insertion:
-    """``name`` in ``__all__``: in sorted place where that is sorted, else as its last."""
+def _entry(source: Source, listed: ast.List | ast.Tuple, name: str) -> list[Insertion]:
+    """``name`` in ``__all__``: in sorted place where that is sorted, else as its last.
+
+    On a line of its own where the others are, so that comments stay beside what they are about.
+    """
     names = [_text(e) for e in listed.elts]
-    quote = source.code(listed.elts[0])[0]
+    code = source.code(listed.elts[0])
+    quote = next(char for char in code if char in "\"'")
     written = f"{quote}{name}{quote}"
-    many = len({e.lineno for e in listed.elts}) > 1 or listed.elts[0].lineno > listed.lineno
-    column = listed.elts[0].col_offset
-    gap = source.lines_at(source.start(listed.elts[0]) - column, [""]).text + " " * column
-    gap = gap if many else " "
     index = len(names)
     for key in (str, str.lower):
         if sorted(names, key=key) == names:
             index = sum(key(other) < key(name) for other in names)
             break
+    spans = [(source.start(e), source.end(e)) for e in listed.elts]
+    begins = [line_start(source.text, start) for start, _ in spans]
+    apart = all(not source.text[b:s].strip() for b, (s, _) in zip(begins, spans, strict=True))
+    if apart and index < len(names):
+        return [source.lines_at(begins[index], [_indent(source, begins, spans) + written + ","])]
+    end = spans[index - 1][1]
+    comma = re.match(r"\s*,", source.text[end:])
+    below = next_line(source.text, end + (comma.end() if comma else 0))
+    if apart and below < source.end(listed):
+        line = source.lines_at(below, [_indent(source, begins, spans) + written + ","])
+        return [line] if comma else [Insertion(end, ","), line]
     if index == 0:
-        return Insertion(source.start(listed.elts[0]), f"{written},{gap}")
-    return Insertion(source.end(listed.elts[index - 1]), f",{gap}{written}")
+        return [Insertion(spans[0][0], f"{written}, ")]
+    return [Insertion(end, f", {written}")]
+
+
+def _indent(source: Source, begins: list[int], spans: list[tuple[int, int]]) -> str:
+    return source.text[begins[-1] : spans[-1][0]]
 
 
 def _listed(source: Source, name: str) -> list[tuple[int, int]]:
@@ -118,6 +134,10 @@ def _listed(source: Source, name: str) -> list[tuple[int, int]]:
     if listed is None or name not in names:
         return []
     index = names.index(name)
+    start, behind = source.start(listed.elts[index]), source.end(listed.elts[index])
+    begin, below = line_start(source.text, start), next_line(source.text, behind)
+    if not source.text[begin:start].strip() and source.text[behind:below].strip() == ",":
+        return [(begin, below)]  # and what stands beside the others stays
     if index:
         return [(source.end(listed.elts[index - 1]), source.end(listed.elts[index]))]
     end = source.start(listed.elts[1]) if len(names) > 1 else source.end(listed.elts[0])

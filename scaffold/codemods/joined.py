@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from scaffold.codemods import imports
 from scaffold.codemods.lines import line_end_near
-from scaffold.codemods.source import Source
+from scaffold.codemods.source import Source, blocks
 
 Edit = tuple[int, int, str]
 
@@ -73,6 +73,26 @@ def _relaid(
     unit = "\t" if "\t" in indent else "    "
     rows = [f"from {match[1]} import (", *(f"{indent}{unit}{i}," for i in items), f"{indent})"]
     return [(start, end, line_end_near(source.text, start).join(rows))]
+
+
+def without_import(old: ast.Module, new: ast.Module, name: str) -> bool:
+    """Takes the one import of ``name`` that ``old`` has not out of ``new``; False if it isn't one."""
+    there = {ast.dump(s) for s in ast.walk(old) if isinstance(s, ast.ImportFrom)}
+    fresh = [s for s in ast.walk(new) if isinstance(s, ast.ImportFrom) and ast.dump(s) not in there]
+    if len(fresh) != 1:
+        return False
+    (statement,) = fresh
+    statement.names = [alias for alias in statement.names if alias.name != name]
+    for node in ast.walk(new) if not statement.names else ():
+        for block in [new.body] if node is new else blocks_of(node):
+            if statement in block:
+                block.remove(statement)
+    return True
+
+
+def blocks_of(node: ast.AST) -> list[list[ast.stmt]]:
+    """The statement lists directly inside a statement; none inside anything else."""
+    return [*blocks(node)] if isinstance(node, ast.stmt) else []
 
 
 def _text(alias: ast.alias) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scaffold.codemods import imports
-from scaffold.codemods.joined import Edit, join, joinable, unimport
+from scaffold.codemods.joined import Edit, blocks_of, join, joinable, unimport, without_import
 from scaffold.codemods.lines import LINE_END, line_end_near, line_start, next_line
 from scaffold.codemods.lines import rows as rows_of
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
@@ -16,7 +16,6 @@ from scaffold.codemods.pasted import put_in, refuse_in
 from scaffold.codemods.source import (
     FunctionNode,
     Source,
-    blocks,
     dotted,
     find_scope,
     parse,
@@ -407,14 +406,8 @@ def _unproven(source: Source, new: bytes, function: str, entry: str, imported: s
         tree = parse(new)
     except SyntaxError:
         return "it would not parse"
-    if imported:
-        old = [ast.dump(statement) for statement in source.tree.body]
-        fresh = [s for s in tree.body if ast.dump(s) not in old and isinstance(s, ast.ImportFrom)]
-        if len(fresh) != 1:
-            return "more than one import would change"
-        fresh[0].names = [alias for alias in fresh[0].names if alias.name != imported]
-        if not fresh[0].names:
-            tree.body.remove(fresh[0])
+    if imported and not without_import(source.tree, tree, imported):
+        return "more than one import would change"
     found = [s for s in find_scope(tree, function) if isinstance(s, ast.AsyncFunctionDef)]
     place = _yield_of(found[0]) if len(found) == 1 else None
     holder = place.owner if isinstance(place, Yield) else None
@@ -432,7 +425,7 @@ def _unproven(source: Source, new: bytes, function: str, entry: str, imported: s
 
 def _replace(tree: ast.Module, old: ast.stmt, new: ast.stmt) -> None:
     for node in ast.walk(tree):
-        for block in blocks(node) if isinstance(node, ast.stmt) else ():
+        for block in blocks_of(node):
             if old in block:
                 block[block.index(old)] = new
 

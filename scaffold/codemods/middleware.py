@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scaffold.codemods import imports
-from scaffold.codemods.joined import Edit, join, joinable
+from scaffold.codemods.joined import Edit, blocks_of, join, joinable, without_import
 from scaffold.codemods.lines import line_end_near
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
 from scaffold.codemods.pasted import named, put_in, refuse_in
@@ -21,6 +21,7 @@ from scaffold.codemods.source import (
     dotted,
     find_scope,
     holds,
+    parse,
     read_source,
     walk_scope,
 )
@@ -90,7 +91,9 @@ def _added(source: Source, wanted: Wanted, scope: Scope, line: int | None) -> Ou
     rows = laid_out(_call(wanted, expression), place.indent, wanted)
     lines = [*[""] * place.gap, *(place.indent + row for row in rows)]
     put = source.lines_at(place.offset, lines)
-    return Patched(source.replace([*edits, (put.offset, put.offset, put.text)]))
+    new = source.replace([*edits, (put.offset, put.offset, put.text)])
+    wrong = _unproven(source, new, wanted, expression, brought=bool(edits))
+    return _by_hand(source, wanted, wrong) if wrong else Patched(new)
 
 
 def added_at(source: Source, module: str, name: str, package: str = "") -> int | None:
@@ -222,7 +225,9 @@ def _listed(source: Source, wanted: Wanted, scope: Scope, given: ast.expr) -> Ou
     put = _element(source, found.value, index, f"{found.maker}({', '.join(arguments)})")
     if put is None:
         return _around(source, wanted, given, "its list is laid out in no usual way")
-    return Patched(source.replace([*edits, *put]))
+    new = source.replace([*edits, *put])
+    wrong = _unproven(source, new, wanted, expression, brought=bool(edits))
+    return _around(source, wanted, given, wrong) if wrong else Patched(new)
 
 
 def _literal(source: Source, scope: Scope, given: ast.expr) -> _Listed | Cannot:
@@ -275,6 +280,47 @@ def _element(source: Source, value: ast.List, index: int, text: str) -> list[Edi
             return None
         return [(spans[-1][1], spans[-1][1], f", {text}")]
     return [*comma, (close, close, f"{indent}{text},{ending}")]
+
+
+def _unproven(
+    source: Source, new: bytes, wanted: Wanted, expression: str, *, brought: bool
+) -> str | None:
+    """Why the new file isn't the old one plus the import and the middleware; None when it is."""
+    try:
+        tree = parse(new)
+    except SyntaxError:
+        return "it would not parse"
+    if brought and not without_import(source.tree, tree, wanted.name):
+        return "more than one import would change"
+    added = 0
+    for node in ast.walk(tree):
+        for block in [tree.body] if node is tree else blocks_of(node):
+            left = [s for s in block if not _adds(s, wanted.target, expression)]
+            added += len(block) - len(left)
+            block[:] = left
+        if isinstance(node, ast.List):
+            rest = [e for e in node.elts if not _names_first(e, expression)]
+            added += len(node.elts) - len(rest)
+            node.elts = rest
+    if added != 1:
+        return "it would not be added once"
+    same = ast.dump(tree) == ast.dump(source.tree)
+    return None if same else "more than the import and the middleware would change"
+
+
+def _adds(statement: ast.stmt, target: str, expression: str) -> bool:
+    """Whether a statement adds the class to the application."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return (
+        isinstance(call, ast.Call)
+        and dotted(call.func) == f"{target}.add_middleware"
+        and _names_first(call, expression)
+    )
+
+
+def _names_first(node: ast.expr, expression: str) -> bool:
+    """Whether a call has the class as its first argument."""
+    return isinstance(node, ast.Call) and bool(node.args) and dotted(node.args[0]) == expression
 
 
 def _by_hand(source: Source, wanted: Wanted, reason: str, line: int | None = None) -> Cannot:

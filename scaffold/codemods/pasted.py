@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
+from scaffold.codemods.joined import Edit
 from scaffold.codemods.lines import LINE_END, line_end_near, line_start, next_line, replace
 from scaffold.codemods.outcome import Cannot
 from scaffold.codemods.source import Source, parse
 from scaffold.spec.errors import Paste
-
-Edit = tuple[int, int, str]
 
 
 def pastes(text: str, edits: Iterable[Edit]) -> tuple[Paste, ...]:

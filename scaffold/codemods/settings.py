@@ -9,9 +9,11 @@ from collections.abc import Sequence
 
 from scaffold.codemods import imports
 from scaffold.codemods.dotenv import Variable, variables
+from scaffold.codemods.joined import Edit
 from scaffold.codemods.lines import rows, splice, whole_lines
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
-from scaffold.codemods.pasted import Edit, put_in, refuse_in
+from scaffold.codemods.pasted import put_in, refuse_in
+from scaffold.codemods.places import bound_by
 from scaffold.codemods.source import Source, definitions, dotted, read_source
 
 _MODULES = {
@@ -50,7 +52,7 @@ def add_setting(
         return _by_hand(source, classes, line, reason)
     (found,) = classes
     fields = [s for s in found.body if isinstance(s, ast.AnnAssign)]
-    unknown = _names(line) - imports.names_in(source.tree) - set(dir(builtins)) - {name}
+    unknown = _unbound(source, line, found)
     if unknown:
         return _by_hand(source, classes, line, f"{', '.join(sorted(unknown))} is not imported")
     names = [ast.unparse(field.target) for field in fields]
@@ -126,6 +128,20 @@ def _assigned(statement: ast.stmt) -> set[str]:
     return {t.id for t in targets if isinstance(t, ast.Name)}
 
 
+def _unbound(source: Source, line: str, owner: ast.ClassDef) -> set[str]:
+    """The names in ``line`` that mean nothing where the class is made.
+
+    What is imported for type checkers alone, or behind the class, is not there.
+    """
+    bound = set(dir(builtins))
+    for statement in imports.runtime_statements(imports.before(source.tree.body, owner)):
+        if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
+            bound |= imports.names_in(source.tree)
+        if not (isinstance(statement, ast.If) and imports.is_type_checking(statement.test)):
+            bound |= bound_by(statement)
+    return _names(line) - bound - {line.partition(":")[0]}
+
+
 def _names(line: str) -> set[str]:
     return {n.id for n in ast.walk(ast.parse(line)) if isinstance(n, ast.Name)}
 
@@ -138,8 +154,7 @@ def _by_hand(
     number: int | None = None,
 ) -> Cannot:
     """A refusal with the field for the class, behind its others, and the imports that it needs."""
-    known = imports.names_in(source.tree) | set(dir(builtins)) | {line.partition(":")[0]}
-    unknown = sorted(_names(line) - known)
+    unknown = sorted({name for found in classes for name in _unbound(source, line, found)})
     if any(name not in _MODULES for name in unknown):
         return Cannot(reason, number)
     lines = [imports.import_line(_MODULES[name], name, name) for name in unknown]

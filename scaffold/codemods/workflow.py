@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scaffold.codemods.compose import plain, read_yaml, value_of
+from scaffold.codemods.joined import Edit
 from scaffold.codemods.lines import line_start, next_line, replace
 from scaffold.codemods.outcome import Already, Cannot, Outcome, Patched
-from scaffold.codemods.pasted import Edit, refuse
+from scaffold.codemods.pasted import refuse
 
 if TYPE_CHECKING:
     import yaml

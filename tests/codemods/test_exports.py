@@ -133,3 +133,38 @@ def test_what_is_unsure_is_refused_with_the_line(source: str, reason: str) -> No
 )
 def test_what_is_used_or_not_alone_stays(source: str) -> None:
     assert isinstance(invert("import_name", source.encode(), MODELS), Cannot)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('[u"A"]', '[u"A", "Widget"]'),
+        ("('A',)", "('A', 'Widget',)"),
+        ("'A', 'Z'", "'A', 'Widget', 'Z'"),
+        ('["A" "B"]', '["A" "B", "Widget"]'),
+        ('(\n    r"A",\n)', '(\n    r"A",\n    "Widget",\n)'),
+        (
+            '[\n\t"A",  # first\n\t"Z"  # last\n]',
+            '[\n\t"A",  # first\n\t"Widget",\n\t"Z"  # last\n]',
+        ),
+        (
+            '[\n    "A",\n    "B"  # last\n]',
+            '[\n    "A",\n    "B",  # last\n    "Widget",\n]',
+        ),
+        ('[\n    "A", "B",\n    "C"]', '[\n    "A", "B",\n    "C", "Widget"]'),
+        ('["A", *others]', '["A", *others]'),
+        ('["A"] + others', '["A"] + others'),
+        ("'A B'.split()", "'A B'.split()"),
+        ("[]", "[]"),
+    ],
+)
+def test_all_in_whatever_form(before: str, after: str) -> None:
+    text = "from app.models.a import A\n__all__ = {}\n"
+    done = apply("import_name", text.format(before).encode(), MODELS)
+    assert isinstance(done, Patched)
+    line = "from app.models.widget import Widget\n"
+    assert done.content.decode().replace(line, "") == text.format(after)
+    taken = invert("import_name", done.content, MODELS)
+    assert isinstance(taken, Patched)
+    kept = text.format(before).replace('"B"  # last', '"B",  # last')
+    assert taken.content.decode() == kept

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scaffold.codemods import Already, Cannot, Patched, apply, invert
+from scaffold.codemods import Already, Cannot, Patched, apply, invert, middleware
 from scaffold.codemods.middleware import add_middleware
 from scaffold.codemods.unmiddleware import remove_middleware
 from tests.codemods.shapes import split
@@ -371,3 +371,14 @@ def test_a_lifespan_of_the_same_module_shares_the_import() -> None:
     assert isinstance(entered, Patched), entered
     assert entered.content.startswith(b"from app.limits import LimitMiddleware, open_limits\n\n")
     assert invert("enter_lifespan", entered.content, arguments) == Patched(text)
+
+
+@pytest.mark.parametrize("call", ["app.add_middleware(Other)", "app.add_middleware(Limit); x = 1"])
+def test_what_is_not_proven_is_refused(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(middleware, "_call", lambda *_: call.replace("Limit", "LimitMiddleware"))
+    outcome = add("from fastapi import FastAPI\napp = FastAPI()\n")
+    assert isinstance(outcome, Cannot)
+    assert outcome.reason in (
+        "it would not be added once",
+        "more than the import and the middleware would change",
+    )

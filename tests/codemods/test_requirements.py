@@ -280,3 +280,11 @@ def _is_subsequence(short: str, long: str) -> bool:
 @given(st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,10}[A-Za-z0-9])?", fullmatch=True))
 def test_normalised_names_are_stable(name: str) -> None:
     assert normalised(normalised(name)) == normalised(name.upper())
+
+
+@pytest.mark.parametrize(
+    "line", ["-e git+https://x/y#egg=redis", "git+https://x/y.git@v1#subdirectory=a&egg=Redis[x]"]
+)
+def test_what_a_url_brings_is_there(line: str) -> None:
+    assert add("requirements.txt", f"a\n{line}\n") == Already(2)
+    assert isinstance(add("requirements.txt", f"a  # {line}\n"), Patched)

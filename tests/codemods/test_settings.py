@@ -208,3 +208,26 @@ def test_a_quote_that_never_ends_is_a_character() -> None:
 def test_only_line_ends_end_lines(odd: str) -> None:
     text = f"A=x{odd}B=y\nC=z\n"
     assert add_variable(text.encode(), name="B") == Patched(text.replace("C=", "B=\nC=").encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if TYPE_CHECKING:\n    from pydantic import Field\nclass S(BaseSettings):\n    a: int\n",
+        "class S(BaseSettings):\n    a: int\nfrom pydantic import Field\n",
+    ],
+)
+def test_names_that_are_not_bound_yet_do_not_count(text: str) -> None:
+    wanted = {"name": "new", "annotation": "int", "default": "Field(3)", "class_name": "S"}
+    outcome = add_setting(text.encode(), **wanted)
+    assert isinstance(outcome, Cannot)
+    assert outcome.reason == "Field is not imported"
+    after = by_hand(text.encode(), outcome)
+    assert after.decode().count("from pydantic import Field\n") == 2
+    assert isinstance(add_setting(after, **wanted), Already)
+
+
+def test_stars_may_bring_a_name() -> None:
+    text = "from pydantic import *\nclass S(BaseSettings):\n    a: int = Field(1)\n"
+    outcome = add_setting(text.encode(), name="b", annotation="int", default="Field(3)")
+    assert outcome == Patched((text + "    b: int = Field(3)\n").encode())

@@ -344,6 +344,12 @@ ROWS = {
         {"main.py": APP},
         way=Way("scaffold new", instead="new shop --no-git"),
     ),
+    "users without a base": Row(
+        "add auth",
+        "its users are there: ",
+        {"main.py": DATABASE.replace("class Item", "class User").replace('"items"', '"users"')},
+        way=Way("scaffold new", instead="new shop --no-git"),
+    ),
     "a way to log in": Row(
         "add auth",
         "there is a way to log in already",
