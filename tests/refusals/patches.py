@@ -224,6 +224,11 @@ ROWS = {
     "conda in brackets": manifest(
         "environment.yml", "dependencies: [python]\nname: x\n", "it has no pip: list"
     ),
+    "pip in brackets": manifest(
+        "environment.yml",
+        "dependencies:\n- python\n- pip: [a, b]\n",
+        "its pip: list is written in brackets",
+    ),
     "conda of nothing": manifest("environment.yml", "name: x\n", "it has no pip: list"),
     "no YAML": manifest(
         "environment.yml", "dependencies: [\n", "can't be read as YAML", "dependencies:\n- pip:\n  - a\n"
