@@ -51,6 +51,10 @@ MONGO = (
     "from fastapi import FastAPI\nfrom motor.motor_asyncio import AsyncIOMotorClient\n\n"
     'client = AsyncIOMotorClient("mongodb://localhost")\napp = FastAPI()\n'
 )
+MARKS = database(
+    "CREATE TABLE marks (id INTEGER PRIMARY KEY NOT NULL, code VARCHAR(9) NOT NULL, n INT, more INT, "
+    "CONSTRAINT one UNIQUE (code, n))"
+)
 OLD = database(
     "CREATE TABLE people (code TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL)",
     "CREATE TABLE pairs (a INT NOT NULL, b INT NOT NULL, n INT NOT NULL, PRIMARY KEY (a, b))",
@@ -496,6 +500,14 @@ ROWS = {
         way=Way("): alembic merge heads", first=("!migrations/versions/zzz.py",)),
     ),
     # tables that were there
+    "a column that can't be dropped": Row(
+        "remove field marks code",
+        ": drop it by a migration of your own",
+        {"old.sqlite": MARKS},
+        made=True,
+        before=("add resource --from-database sqlite:///{root}/old.sqlite",),
+        way=Way("drop it by a migration of your own", instead="remove field marks more"),
+    ),
     "accounts of rows without numbers": Row(
         "add auth --users people",
         "the key of people is not a number called id, which accounts need",
