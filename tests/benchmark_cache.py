@@ -142,7 +142,7 @@ def server(project: Project, workers: int, **environment: str) -> Iterator[tuple
     """A pool for the project's server, and what that writes."""
     port, output = free_port(), project.root / "output.txt"
     command = [sys.executable, "-m", "uvicorn", "load:app", "--port", str(port)]
-    options = ["--workers", str(workers), "--log-level", "warning"]
+    options = ["--workers", str(workers), "--log-level", "warning", "--timeout-keep-alive", "600"]
     with output.open("w") as file:
         process = subprocess.Popen(
             command + options,
