@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,46 @@ def test_version_and_help(tmp_path: Path) -> None:
     help_text = scaffold("add", "resource", "--help", cwd=tmp_path).stdout
     for option in ("--prefix", "--no-timestamps", "--dry-run", "--json", "--app", "--root"):
         assert option in help_text
+
+
+@pytest.mark.parametrize("group", ["add", "remove"])
+def test_help_of_a_group_names_its_own_commands(tmp_path: Path, group: str) -> None:
+    text = scaffold(group, "--help", cwd=tmp_path).stdout
+    assert f"scaffold {group} resource --help" in text
+    assert ("resources" in text) == (group == "add")
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("ap", ["apply"]),
+        ("add re", ["relation", "resource", "resources"]),
+        ("remove re", ["relation", "resource"]),
+    ],
+)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_commands_are_completed(
+    tmp_path: Path, shell: str, typed: str, completed: list[str]
+) -> None:
+    words = f"scaffold {typed}"
+    asked = {
+        "_SCAFFOLD_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(typed.split())),
+        "_TYPER_COMPLETE_ARGS": words,
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    done = subprocess.run(
+        [Path(sys.executable).with_name("scaffold")],  # shells know it by this name alone
+        cwd=tmp_path,
+        env={**os.environ, **asked},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    found = re.findall(r"(?:^|\")([a-z]+)(?:$|[\t\"])", done.stdout, re.MULTILINE)
+    assert found == completed, done.stdout
 
 
 @pytest.mark.parametrize("arguments", [["--show-completion"], ["--help"]])

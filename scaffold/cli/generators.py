@@ -54,15 +54,15 @@ class RootGroup(PlainGroup):
 class AddGroup(PlainGroup):
     """A command for each generator; its function is its command line, its docstring its help."""
 
-    more: tuple[tuple[str, str], ...] = ((SET, "several at once: scaffold add resources --help"),)
+    more: tuple[str, ...] = (SET,)
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """The names of the entry points; nothing is imported for a listing."""
-        return sorted(registry.entry_points())
+        """The names of the entry points, and our own; nothing is imported for a listing."""
+        return sorted([*registry.entry_points(), *self.more])
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of one generator; only this one is imported."""
-        if cmd_name == SET and self.more:
+        if cmd_name in self.more:
             return _typer_command(_set_function(registry.load("resource")), SET)
         if cmd_name not in registry.entry_points():
             return None
@@ -73,12 +73,11 @@ class AddGroup(PlainGroup):
         """The names alone: a help text would cost an import each."""
         with formatter.section("Generators"):
             names = self.list_commands(ctx)
-            rows = [(name, f"see: scaffold add {name} --help") for name in names]
-            formatter.write_dl([*rows, *self.more])
+            formatter.write_dl([(name, f"see: {ctx.command_path} {name} --help") for name in names])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Typer's, with the generators' names as what may have been meant."""
-        if args and args[0] not in registry.entry_points() and args[0] not in dict(self.more):
+        if args and args[0] not in registry.entry_points() and args[0] not in self.more:
             registry.load(args[0])  # says what there is
         return super().resolve_command(ctx, args)
 
