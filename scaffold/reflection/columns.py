@@ -194,12 +194,10 @@ def _decimal(this: _Column) -> dict[str, Any] | None:
     said: dict[str, Any] = (
         {"type": "decimal", "min": "0"} if this.type.unsigned else {"type": "decimal"}
     )
-    if (
-        precision is None
-        or precision > MAX_PRECISION
-        or not 0 <= scale <= min(MAX_SCALE, precision)
-    ):
+    if precision is None:
         return None if this.key else said
+    if precision > MAX_PRECISION or not 0 <= scale <= min(MAX_SCALE, precision):
+        return _as_text(this)  # more digits than a request may have, or none before the point
     return said | {"precision": precision, "scale": scale}
 
 
