@@ -76,9 +76,8 @@ def _resources(count: int) -> Iterator[Resource]:
         count -= 1
 
 
-def _render(resource: Resource, folder: Path, width: int) -> None:
+def _render(templates: Templates, resource: Resource, folder: Path, width: int) -> None:
     """All files of a resource below ``folder``."""
-    templates = Templates()
     variables = {
         "resource": view(resource, "app"),
         "package": "app",
@@ -97,9 +96,10 @@ def _render(resource: Resource, folder: Path, width: int) -> None:
 
 
 def _check(tmp_path: Path, count: int) -> None:
+    templates = Templates()  # once: to read them again each time is most of the work
     for number, resource in enumerate(_resources(count)):
         for width in WIDTHS:
-            _render(resource, tmp_path / str(width) / str(number), width)
+            _render(templates, resource, tmp_path / str(width) / str(number), width)
     for width in WIDTHS:
         done = subprocess.run(
             [
