@@ -101,7 +101,11 @@ def load(files: FileSystem, root: Path) -> tuple[Journal, Phase] | None:
     if entry is None:
         return None
     hint = f"Compare the project with version control, then delete {JOURNAL}."
-    if not files.is_ours(root / JOURNAL):
+    try:
+        ours = files.is_ours(root / JOURNAL)
+    except FileNotFoundError:
+        return None  # its commit has ended since
+    if not ours:
         raise RefusedError(f"{JOURNAL} was left by another user", hint=hint)
     try:
         first, *words = entry.content.decode().split("\n")
